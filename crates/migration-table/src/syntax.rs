@@ -18,4 +18,5 @@ pub(crate) use bytes::decode;
 pub(crate) use mistake::Words;
 pub(crate) use text::Plain;
 pub use text::Text;
+pub(crate) use text::written;
 pub(crate) use tree::{Entry, Node, Value};

@@ -90,6 +90,8 @@ fn a_picture_that_is_not_current_is_a_finding() {
     assert_eq!(xtask(&check).status, Some(0));
     let dark = [&check[..], &["--theme", "dark"]].concat();
     xtask(&dark).ended(1).stdout_has("not current");
+    std::fs::remove_file(&file).unwrap();
+    xtask(&check).ended(1).stdout_has("not there");
 }
 
 #[test]

@@ -82,7 +82,7 @@ impl Decoder<'_> {
         let finding = Finding::error(WRONG_TYPE.code, span, format!("expected {}, found {found}", T::EXPECTED), label);
         let by_place = match &node.value {
             Value::Scalar(text) => slip::value(self.place.0, self.place.1, text),
-            Value::Sequence(_) => slip::list(self.place.0, self.place.1).map(str::to_owned),
+            Value::Sequence(nodes) => slip::list(self.place.0, self.place.1, nodes),
             Value::Mapping(_) | Value::Refused => None,
         };
         let finding = match by_place.or_else(|| T::help(node)) {

@@ -123,6 +123,9 @@ fn unheaded(value: &mut Node, own: &Block, absent: &[Block], out: &mut Findings)
         None => {
             let Value::Mapping(named) = &value.value else { return None };
             let twice = named.iter().position(|entry| entry.first.is_some())?;
+            if is_copied(named, twice) {
+                return None;
+            }
             after_gap(&items, 1..twice + 1)
         }
     };
@@ -155,6 +158,30 @@ fn unheaded(value: &mut Node, own: &Block, absent: &[Block], out: &mut Findings)
     }
     // In which of them the names belong is not known, so any name may be in each.
     Some(blocks.into_iter().map(|block| entry(block, mapping(vec![unknown(place)]))).collect())
+}
+
+/// Whether an entry whose name is given for the second time is a copy of the first one, or stands right below it.
+fn is_copied(named: &[Entry], twice: usize) -> bool {
+    let second = &named[twice];
+    let Some(at) = named[..twice].iter().position(|entry| entry.key.text == second.key.text) else { return false };
+    let is_below = at + 1 == twice && second.key.span.line == named[at].key.span.line + 1;
+    is_below || is_alike(&named[at].value, &second.value)
+}
+
+/// Whether two values say the same.
+fn is_alike(one: &Node, other: &Node) -> bool {
+    match (&one.value, &other.value) {
+        (Value::Scalar(one), Value::Scalar(other)) => one.text == other.text,
+        (Value::Sequence(one), Value::Sequence(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_alike(one, other))
+        }
+        (Value::Mapping(one), Value::Mapping(other)) => {
+            let pair =
+                |(one, other): (&Entry, &Entry)| one.key.text == other.key.text && is_alike(&one.value, &other.value);
+            one.len() == other.len() && one.iter().zip(other).all(pair)
+        }
+        (Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused, _) => false,
+    }
 }
 
 /// The finding that the line before a place is lost, which began one of some blocks.

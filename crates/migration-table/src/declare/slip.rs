@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Findings};
 use crate::rule::shape::UNKNOWN_KEY;
-use crate::syntax::{Entry, Text, Value};
+use crate::syntax::{Entry, Node, Text, Value};
 
 /// What is written in other formats, and the key that it stands for.
 const WORDS: &[(&str, &[(&str, &str)])] = &[
@@ -129,10 +129,19 @@ pub(super) fn arrow(entry: &Entry, noun: &str, out: &mut Findings) -> Option<Vec
 }
 
 /// Returns what to write in the place of a list where one value is expected, by the declaration and the key that it is for.
-pub(super) fn list(noun: &str, key: &str) -> Option<&'static str> {
-    match (noun, key) {
-        ("a transition", "when") => Some("join facts by `and` or `or`: `when: ready and not slow`"),
-        ("a transition", "to") => Some("write a row for each state that is entered"),
+pub(super) fn list(noun: &str, key: &str, nodes: &[Node]) -> Option<String> {
+    let name = |node: &Node| match &node.value {
+        Value::Scalar(text) => Some(text.text.clone()),
+        Value::Sequence(_) | Value::Mapping(_) | Value::Refused => None,
+    };
+    let names = nodes.iter().map(name).collect::<Option<Vec<String>>>().filter(|names| !names.is_empty())?;
+    match (noun, key, names.as_slice()) {
+        ("a transition", "when" | "to", [name]) => Some(format!("write `{key}: {name}`")),
+        ("a transition", "when", names) => {
+            let (all, any) = (names.join(" and "), names.join(" or "));
+            Some(format!("write `when: {all}` if it takes all of them, or `when: {any}`"))
+        }
+        ("a transition", "to", _) => Some("write a row for each state that is entered".to_owned()),
         _ => None,
     }
 }
@@ -169,8 +178,11 @@ pub(super) fn bound(noun: &str, entry: &Entry) -> Option<(String, Option<&'stati
 
 /// Returns what to write in the place of a value of another type, by the declaration and the key that it is for.
 pub(super) fn value(noun: &str, key: &str, text: &Text) -> Option<String> {
-    let ms = milliseconds(&text.text)?;
+    let ms = milliseconds(&text.text.replace('_', ""))?;
     match (noun, key) {
+        ("a timeout", "after_ms") if ms > u64::from(u32::MAX) => Some(
+            "a bound is at most 49 days long: `4233600000`; leave it out where nothing may end the wait".to_owned(),
+        ),
         ("a transition", "when") => Some(format!(
             "give the state that is left `timer: {{ event: ..., after_ms: {ms} }}`, and name that event here"
         )),

@@ -193,7 +193,11 @@ impl<'t> Judge<'t, '_> {
                 }
                 let span = when.part(error.at, error.len);
                 let finding = Finding::error(INVALID_FORMULA.code, span, error.message, "in this formula");
-                return self.out.push(Finding { help: error.help, ..finding });
+                let trigger = self
+                    .scope
+                    .trigger_of(word)
+                    .map(|trigger| format!("did you mean `{trigger}`, whose command it is?"));
+                return self.out.push(Finding { help: trigger.or(error.help), ..finding });
             }
         };
         for (name, at) in formula.names() {
@@ -270,7 +274,8 @@ impl<'t> Judge<'t, '_> {
             [first, others @ .., last] if first.0.text == last.0.text && !others.is_empty() => path.names.len() - 1,
             names => names.len(),
         };
-        each_once(&path.names[..once], self.out);
+        // What is listed twice was meant so, often, where an attempt comes back to a state.
+        each_once_or(&path.names[..once], "leave it out here: a happy path names each state once", self.out);
         for name in &path.names {
             self.scope.find(&scope::STATE, &name.0, "happy path passes");
         }
@@ -287,12 +292,16 @@ impl<'t> Judge<'t, '_> {
 
 /// Says so when a list names something twice.
 fn each_once(names: &[Name], out: &mut Findings) {
+    each_once_or(names, "leave it out here", out);
+}
+
+fn each_once_or(names: &[Name], help: &str, out: &mut Findings) {
     let mut places = BTreeMap::new();
     for name in names {
         if let Some(first) = places.get(name.0.text.as_str()) {
             let message = format!("`{}` is listed twice", name.0.text);
             let finding = Finding::warning(LISTED_TWICE.code, name.0.span, message, "again here");
-            out.push(finding.with_place(*first, "first here").with_help("leave it out here"));
+            out.push(finding.with_place(*first, "first here").with_help(help));
         } else {
             places.insert(name.0.text.as_str(), name.0.span);
         }

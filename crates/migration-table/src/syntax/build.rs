@@ -238,12 +238,14 @@ impl Builder<'_> {
         }
     }
 
-    /// Refuses a tag. In a formula, `!name` was meant for `not name`.
+    /// Refuses a tag. In a formula, `!name` was meant for `not name`, and among states for all but these.
     fn refuse_tag(&mut self, tag: Span) {
         let name = self.source.get(tag.start..tag.end).and_then(|tag| tag.strip_prefix('!'));
         let is_formula = self.key().is_some_and(|key| FORMULAS.contains(&key));
         let is_name = |name: &&str| name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        let help = match name.filter(|name| is_formula && !name.is_empty()).filter(is_name) {
+        let is_states = self.key() == Some("from");
+        let help = match name.filter(|name| (is_formula || is_states) && !name.is_empty()).filter(is_name) {
+            Some(name) if is_states => format!("write `any`, and `except: {name}` beside it"),
             Some(name) => format!("write `not {name}`"),
             None => "leave the tag out".to_owned(),
         };

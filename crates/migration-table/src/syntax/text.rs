@@ -112,6 +112,11 @@ impl Text {
     }
 }
 
+/// The word as it has to stand in a table: in quotes, where a reader of YAML would take it for something else than a text.
+pub(crate) fn written(word: &str) -> String {
+    if Text::lacking(word, Span::default()).lacks_quotes() { format!("\"{word}\"") } else { word.to_owned() }
+}
+
 /// Whether YAML 1.1 reads the word as a boolean, in any case.
 fn is_boolean_word(word: &str) -> bool {
     ["y", "n", "yes", "no", "on", "off", "true", "false"].iter().any(|known| word.eq_ignore_ascii_case(known))

@@ -79,17 +79,22 @@ fn for_no_state(machine: &Machine, answer: &AnswerRow) -> Finding {
 
 /// Says how the line names only the states in which no transition takes the trigger.
 fn help(machine: &Machine, answer: &AnswerRow, dead: &[StateId]) -> String {
-    let joined = |states: &[StateId], between: &str| {
-        let names: Vec<&str> = states.iter().map(|state| machine.state(*state).name.as_str()).collect();
-        names.join(between)
-    };
-    let list = |states: &[StateId]| joined(states, ", ");
+    let names =
+        |states: &[StateId]| -> Vec<&str> { states.iter().map(|state| machine.state(*state).name.as_str()).collect() };
+    let list = |states: &[StateId]| wording::line(names(states));
     let states = &answer.states;
     let alive: Vec<StateId> = states.iter().copied().filter(|state| !dead.contains(state)).collect();
-    if alive.is_empty() {
+    // What is true of one trigger of a line need not be true of the others.
+    let is_shared = machine.answers.iter().filter(|other| other.span == answer.span).count() > 1;
+    let trigger = &machine.fact(answer.trigger).name;
+    if is_shared && alive.is_empty() {
+        format!("take `{trigger}` out of this line")
+    } else if is_shared {
+        format!("take `{trigger}` out of this line, and give it an answer of its own with `in: [{}]`", list(&alive))
+    } else if alive.is_empty() {
         "remove this line".to_owned()
     } else if answer.has_except {
-        format!("add `{}` to `except:`", joined(dead, "` and `"))
+        format!("add `{}` to `except:`", names(dead).join("` and `"))
     } else if states.len() == machine.states.len() {
         "leave `in:` out: an answer without it is for every state in which nothing else is said".to_owned()
     } else if alive.len() <= dead.len() + LISTED_MORE {

@@ -25,6 +25,9 @@ fn block(source: &str, here: &Line<'_>, above: &[Line<'_>], words: Words) -> Opt
     if !is_below && !is_beside {
         return None;
     }
+    if is_below && let Some(mistake) = shifted(source, here, above, words) {
+        return Some(mistake);
+    }
     let sibling = if is_below { Some(before) } else { above.iter().find(|line| line.indentation < here.indentation) };
     let column = sibling.map_or(String::new(), |line| format!(", indented like `{}:`", word(line.text)));
     let (label, key) = match here.block(source, words) {
@@ -32,6 +35,26 @@ fn block(source: &str, here: &Line<'_>, above: &[Line<'_>], words: Words) -> Opt
         None => ("under nothing that it could be part of".to_owned(), "the key that this belongs to".to_owned()),
     };
     Some(Mistake::new(here.bytes(), WHAT, label, format!("write {key} in a line before this one{column}")))
+}
+
+/// A line that is one of the block before it, in another column: the one that was noticed, or the one before it.
+fn shifted(source: &str, here: &Line<'_>, above: &[Line<'_>], words: Words) -> Option<Mistake> {
+    let is_like = |one: &Line<'_>, other: &Line<'_>| {
+        let is_key = |line: &Line<'_>| (words.is_key)(word(line.text));
+        let block = one.block(source, words);
+        one.is_item() == other.is_item()
+            && is_key(one) == is_key(other)
+            && block.is_some()
+            && block == other.block(source, words)
+    };
+    let before = above.first().filter(|before| is_like(before, here))?;
+    let earlier = above.get(1).filter(|line| line.indentation == here.indentation && is_like(line, here));
+    let (line, what, sibling) = match earlier {
+        Some(earlier) => (before, "a line is indented too little", earlier),
+        None => (here, "a line is indented too far", before),
+    };
+    let help = format!("indent it like `{}:`", word(sibling.text));
+    Some(Mistake::new(line.bytes(), what, "in the wrong column", help))
 }
 
 /// Keys of the format that are indented further than the entry after them, for lack of a name before them.

@@ -95,6 +95,10 @@ fn first_character(view: &View<'_>, start: usize, line: &str) -> Option<Mistake>
             let help = "write `any` for every state; `except:` leaves some of them out";
             Some(Mistake::new(at, "`*` is not a name", "an alias without a name, to YAML", help))
         }
+        '-' if !view.is_flow && rest.starts_with(['{', '[', '"']) => {
+            let help = format!("write `- {}`", &rest[..1]);
+            Some(Mistake::new(at, "a space is missing after `-`", "begins no item, to YAML", help))
+        }
         '@' | '`' | '%' => {
             let text = line.split([',', '}', ']']).next().unwrap_or_default().trim_end();
             let help = format!("put the text in quotes: \"{text}\"");
@@ -116,8 +120,25 @@ fn no_colon(view: &View<'_>, start: usize, text: &str) -> Option<Mistake> {
         return None;
     }
     let at = start + key.len();
-    let help = format!("write `{key}: {}`", after[1..].trim());
+    let value = after[1..].trim();
+    if matches!(value, "," | ";") {
+        let help = format!("leave the `{value}` out");
+        return Some(Mistake::new(at + 1..at + 2, "a separator follows the colon", "separates nothing", help));
+    }
+    let help = format!("write `{key}: {value}`");
     Some(Mistake::new(at..at + 1, "a space is missing after a colon", "no space follows", help))
+}
+
+/// The mistake of pairs in one line, with commas between them, that no brace opens before.
+fn no_brace(view: &View<'_>, start: usize) -> Mistake {
+    let before = view.source[..start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
+    let line = view.line_from(before);
+    let at = before + line.len() - line.trim_start_matches([' ', '-']).len();
+    let help = match line.trim_end().ends_with('}') {
+        true => "write `{ ` before it",
+        false => "write `{ ` before it, and ` }` at the end of the line",
+    };
+    Mistake::new(at..at + word(&view.source[at..]).len(), "a `{` is missing", "pairs with commas between them", help)
 }
 
 /// The mistake of a value with `: ` in it: a comma that is missing, or a text that needs quotes.
@@ -126,7 +147,14 @@ fn second_colon(view: &View<'_>, start: usize, colon: usize) -> Mistake {
     let last = text.rsplit([' ', '\t']).next().unwrap_or_default();
     let value = text[..text.len() - last.len()].trim_end();
     let begins_line = view.source[..start].rsplit(['\n', '\r']).next().is_some_and(|before| before.trim().is_empty());
-    let follows_value = if value.is_empty() { begins_line } else { !value.contains(' ') };
+    let is_name = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+    let mut words = value.split(' ');
+    // A formula has words between its names.
+    let is_formula = words.clone().all(is_name) && words.any(|word| matches!(word, "and" | "or" | "not"));
+    let follows_value = if value.is_empty() { begins_line } else { !value.contains(' ') || is_formula };
+    if !view.is_flow && (view.is_key)(last) && value.ends_with(',') {
+        return no_brace(view, start);
+    }
     if view.is_flow && (view.is_key)(last) && value.ends_with(';') {
         return semicolon(start + value.len() - 1);
     }

@@ -3,7 +3,8 @@
 use migration_table::{Finding, Span};
 
 use super::edits::{
-    line_of, quoted, replaced, with_pair, with_value, without_item, without_line, without_pair, without_pair_named,
+    line_of, quoted, replaced, state_near, with_pair, with_value, without_item, without_line, without_pair,
+    without_pair_named,
 };
 
 /// Applies a help about a formula.
@@ -40,17 +41,30 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
     if help.starts_with("leave it out here, or name what") {
         return Some(("takes less", without_item(text, span)));
     }
-    if let [state, "kind: idle"] | ["kind: idle", state, ..] = words.as_slice() {
-        let (line, end) = line_of(text, text.find(&format!("\n      {state}:"))? + 1)?;
-        let idle = text[line..end].replacen("kind: wait", "kind: idle", 1);
-        return Some(("at rest", format!("{}{idle}{}", &text[..line], &text[end..])));
+    let kind = match words.as_slice() {
+        [state, "kind: idle"] => Some(("kind: idle", state)),
+        [kind, state, ..] if kind.starts_with("kind: ") => Some((*kind, state)),
+        _ => None,
+    };
+    if let Some((kind, state)) = kind {
+        let of = words.get(2).filter(|of| help.contains(&format!("`{state}` of `{of}`")));
+        let near = of.map_or(Some(span.start), |of| Some(text.find(&format!("\n  {of}:\n"))? + of.len() + 5))?;
+        let at = state_near(text, near, state)?;
+        return Some(("another kind", with_value(text, at, kind)?));
+    }
+    if let (true, [from_to]) = (help.starts_with("write `from: "), words.as_slice())
+        && finding.code.0 == "T0209"
+    {
+        let (from, to) = from_to.split_once(", ")?;
+        return Some(("the other way", with_value(&with_value(text, span.start, to)?, span.start, from)?));
     }
     if help.starts_with("add `because:") {
         return Some(("say why", with_pair(text, span.start, words[0])?));
     }
     if let ([code, "allow:", ..], true) = (words.as_slice(), help.starts_with("remove `T")) {
         let (line, end) = line_of(text, span.start)?;
-        let only = text[line..end].contains(&format!("{{ {code}:")) && text[line..end].matches(": \"").count() > 0;
+        let block = text[line..end].split("allow: {").nth(1).unwrap_or_default();
+        let only = block.trim_start().starts_with(&format!("{code}:")) && !block.contains("\", T");
         return Some((
             "allow not",
             if only { without_pair_named(text, span.start, "allow")? } else { without_pair(text, span.start)? },
@@ -87,7 +101,9 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
         (_, [pair]) if finding.code.0 == "T0102" && help.starts_with("write `") => {
             Some(("space after the colon", replaced(text, span, pair)))
         }
-        ("leave it out here", _) => Some(("listed once", without_item(text, span))),
+        ("leave it out here" | "leave it out here: a happy path names each state once", _) => {
+            Some(("listed once", without_item(text, span)))
+        }
         ("leave it out" | "leave the tag out", _) if finding.code.0 == "T0107" => {
             Some(("plain YAML", replaced(text, span, "")))
         }

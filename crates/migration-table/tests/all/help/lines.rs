@@ -3,7 +3,7 @@
 use migration_table::{Finding, Span};
 
 use super::edits::{
-    added_to, is_within_a_line, line_of, quoted, replaced, with_pair, with_value, without_declaration, without_item,
+    is_within_a_line, line_of, quoted, replaced, state_near, with_pair, with_value, without_declaration, without_item,
     without_line, without_pair, without_pair_named,
 };
 
@@ -31,8 +31,9 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
         "remove `public: true`" => {
             let line = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
             let end = line + text[line..].find('\n')?;
-            let silent = text[line..end].replace(", public: true", "");
-            return Some(("publish not", format!("{}{silent}{}", &text[..line], &text[end..])));
+            let flag = line + text[line..end].find("public: true")?;
+            let before = text[..flag].rfind(',')?;
+            return Some(("publish not", format!("{}{}", &text[..before], &text[flag + "public: true".len()..])));
         }
         _ => {}
     }
@@ -55,8 +56,14 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
     }
     if let ([resource, "holds:", states @ ..], true) = (words.as_slice(), help.starts_with("add `")) {
         let held = |text: String, state: &&str| {
-            let (line, pair) = (format!("\n      {state}:"), format!("holds: [{resource}]"));
-            added_to(&text, &line, "holds", resource).or_else(|| with_pair(&text, text.find(&line)? + 1, &pair))
+            let (line, end) = line_of(&text, state_near(&text, span.start, state)?)?;
+            let known = text[line..end].split("holds: ").nth(1).map_or("", |rest| match rest.strip_prefix('[') {
+                Some(list) => list.split(']').next().unwrap_or_default(),
+                None => rest.split([',', ' ']).next().unwrap_or_default(),
+            });
+            let all = format!("holds: [{known}, {resource}]").replace("[, ", "[");
+            let without = without_pair_named(&text, line, "holds").unwrap_or_else(|| text.clone());
+            with_pair(&without, line, &all)
         };
         return Some(("hold", states.iter().try_fold(text.to_owned(), held)?));
     }
@@ -89,8 +96,11 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
         return Some(("turn round", turned(text, row.start)?));
     }
     if help.starts_with("put `") && help.contains(" between ") {
-        let [first, .., before, _] = words.as_slice() else { return None };
-        return Some(("between", text.replacen(&format!("{before}, "), &format!("{before}, {first}, "), 1)));
+        let [between @ .., _, _] = words.as_slice() else { return None };
+        return Some((
+            "between",
+            replaced(text, Span { end: span.start, ..span }, &format!("{}, ", between.join(", "))),
+        ));
     }
     None
 }
