@@ -50,9 +50,13 @@ fn door((state, conditions): (&str, &[&str])) -> String {
 
 fn compared(new: &str, old: &str) -> Report {
     let (new, old) = (load(new), load(old));
-    let found = agreement(&new, &old, 2).expect("the tables are small");
-    assert!(found.wrong.is_empty(), "{:#?}", found.wrong);
-    compare(&project(&new).unwrap(), &project(&old).unwrap()).expect("the tables are small")
+    let [public, before] = [&new, &old].map(|table| project(table).unwrap());
+    // What is new only where no old client sets it is no finding, and is played all the same.
+    if public.settings == before.settings {
+        let found = agreement(&new, &old, 2).expect("the tables are small");
+        assert!(found.wrong.is_empty(), "{:#?}", found.wrong);
+    }
+    compare(&public, &before).expect("the tables are small")
 }
 
 fn waits(report: &Report) -> bool {
