@@ -23,6 +23,7 @@ mod machine;
 mod names;
 mod observer;
 mod queries;
+mod reason_claim;
 mod reasons;
 mod reasons_walk;
 mod renames;

@@ -11,9 +11,8 @@ use super::drafts::{Compared, Told};
 use super::evidence::Evidence;
 use super::names::Names;
 use super::observer::ObserverClass;
+use super::reason_claim::{Difference, Kind, claim};
 use super::report::Step;
-use super::rules::definition::Claim;
-use super::rules::reasons::{CHANGED, GIVEN, LOST, MISSING};
 use super::view::{View, ViewState};
 use super::walk::{Before, Commands};
 use super::walks::Staying;
@@ -32,63 +31,6 @@ pub(super) struct Found {
     evidence: Evidence,
     /// The rows of the new side that make it.
     rows: Vec<Span>,
-}
-
-/// What differs: with a status, a reason or none comes on one side only.
-struct Difference {
-    status: String,
-    reason: Option<String>,
-    /// With which reasons the status comes there on the old side.
-    before: Vec<Option<String>>,
-    kind: Kind,
-    /// Whether the other side never shows it anywhere.
-    is_everywhere: bool,
-    /// The statuses after which the new side shows it, and the old one does not.
-    ways: Vec<String>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// It comes for another reason.
-    Changed,
-    /// It comes without one, and never did.
-    Missing,
-    /// It comes with one, and never did.
-    Given,
-    /// The reason is one that the old side does not know.
-    Unknown,
-    /// It no longer comes for this reason.
-    Lost,
-}
-
-/// What is said of a difference; `None` for a new reason, which is told by its name.
-fn claim(told: &Difference) -> Option<(&'static super::rules::Rule, Claim)> {
-    let Difference { status, reason, before, kind, is_everywhere, ways } = told;
-    let reason = reason.as_deref().unwrap_or_default();
-    let before: Vec<String> = before.iter().flatten().map(|reason| format!("`{reason}`")).collect();
-    let before = before.join(" or ");
-    let because = format!("{status} because {reason}");
-    let ways = if ways.is_empty() { String::new() } else { format!(" after {}", ways.join(" or ")) };
-    let (rule, subject, message) = match kind {
-        Kind::Unknown => return None,
-        Kind::Changed => (
-            &CHANGED,
-            because + &ways,
-            format!("`{status}` can now come because of `{reason}`; before, it came there because of {before}"),
-        ),
-        Kind::Missing => (
-            &MISSING,
-            format!("{status}{ways}"),
-            format!("`{status}` can now come without a reason; before, it came there because of {before}"),
-        ),
-        Kind::Given => (
-            &GIVEN,
-            because,
-            format!("`{status}` can now come because of `{reason}`; before, it came there without a reason"),
-        ),
-        Kind::Lost => (&LOST, because, format!("`{status}` no longer comes because of `{reason}`")),
-    };
-    Some((rule, Claim { subject, message, is_everywhere: *is_everywhere }))
 }
 
 /// A pair of states of the two views, and how it was reached.

@@ -4,6 +4,9 @@ use super::report::Step;
 use super::walk::{Difference, Kind, Pair, Walk};
 use migration_table::Span;
 
+/// The number of a walk, and a pair of it.
+type Place = (usize, usize);
+
 impl Walk<'_> {
     /// The steps to a pair.
     pub(super) fn steps(&self, pair: usize) -> Vec<Step> {
@@ -23,7 +26,7 @@ impl Walk<'_> {
     }
 
     /// The steps to a pair since settings changed last, by their labels, and where that was; `None` if they never did.
-    pub(super) fn since_change(&self, pair: usize) -> Option<((usize, usize), Vec<&[usize]>)> {
+    pub(super) fn since_change(&self, pair: usize) -> Option<(Place, Vec<&[usize]>)> {
         let first = self.back(pair).last()?;
         Some((first.before.as_ref()?.from, self.steps_to(pair)))
     }

@@ -187,12 +187,7 @@ impl<'r> Case<'r> {
             if (sure || later_is_sure) && compatible || !any && !compatible {
                 found.wrong.push(format!("{name}: compatible is {compatible}, differs is {any}"));
             }
-            let exact = breaking.iter().filter(|change| change.evidence.iter().all(|step| !step.assumed));
-            let shortest = exact.map(|change| change.evidence.len()).min();
-            if sees_all(class) && sure && shortest.is_none_or(|length| length > nearest) {
-                let all: Vec<&Differences> = self.played.iter().filter_map(|it| it.differences.get(name)).collect();
-                found.wrong.push(format!("{name}: shortest evidence is {shortest:?}, nearest {nearest} of {all:?}"));
-            }
+            found.wrong.extend(self.too_long((name, class), &breaking, sure.then_some(nearest)));
         }
         for change in changes {
             for played in self.played.iter().filter(|played| holds(&change.condition, &played.on)) {
@@ -221,6 +216,20 @@ impl<'r> Case<'r> {
                 found.wrong.push(format!("`{key}` {flaw} to {breaks:?}: {evidence:?}, {before:?}, {now:?}"));
             }
         }
+    }
+
+    /// Says that the shortest evidence of the findings that break a class is longer than the way to the nearest difference.
+    fn too_long(
+        &self,
+        (name, class): (&str, ObserverClass),
+        breaking: &[&Change],
+        nearest: Option<usize>,
+    ) -> Option<String> {
+        let exact = breaking.iter().filter(|change| change.evidence.iter().all(|step| !step.assumed));
+        let shortest = exact.map(|change| change.evidence.len()).min();
+        let nearest = nearest.filter(|nearest| sees_all(class) && shortest.is_none_or(|length| length > *nearest))?;
+        let all: Vec<&Differences> = self.played.iter().filter_map(|it| it.differences.get(name)).collect();
+        Some(format!("{name}: shortest evidence is {shortest:?}, nearest {nearest} of {all:?}"))
     }
 
     /// Whether a finding is about the behaviour of this machine, and can be replayed.

@@ -52,7 +52,9 @@ fn history(file: &TableFile, new: Side, invocation: &Invocation) -> Result<Strin
     let wanted = files.read_approvals()?;
     match releases.last() {
         Some(newest) if newest.public == new.public && wanted.is_empty() => {}
-        newest => sections.push(section("Unreleased", &new, newest.ok_or(&files.read()?.listed()), &wanted, invocation)?),
+        newest => {
+            sections.push(section("Unreleased", &new, newest.ok_or(&files.read()?.listed()), &wanted, invocation)?)
+        }
     }
     let mut text = String::from(
         "# History of the public API\n\n\

@@ -41,8 +41,11 @@ const WORK: &str = "kind: work";
 const WAIT: &str = "kind: wait";
 const TIMED: &str = "kind: wait, timer: { event: late, after_ms: 10000 }";
 
+/// What the open state is, and the conditions of its rows.
+type Open<'a> = (&'a str, &'a [&'a str]);
+
 /// The door with this state and rows for these conditions.
-fn door((state, conditions): (&str, &[&str])) -> String {
+fn door((state, conditions): Open<'_>) -> String {
     let row = |condition: &&str| format!("      - {{ from: open, when: {condition}, to: closed, public: true }}");
     let rows: Vec<String> = conditions.iter().map(row).collect();
     DOOR.replace("STATE", state).replace("ROWS", &rows.join("\n"))
@@ -50,9 +53,13 @@ fn door((state, conditions): (&str, &[&str])) -> String {
 
 fn compared(new: &str, old: &str) -> Report {
     let (new, old) = (load(new), load(old));
-    let found = agreement(&new, &old, 2).expect("the tables are small");
-    assert!(found.wrong.is_empty(), "{:#?}", found.wrong);
-    compare(&project(&new).unwrap(), &project(&old).unwrap()).expect("the tables are small")
+    let [public, before] = [&new, &old].map(|table| project(table).unwrap());
+    // What is new only where no old client sets it is no finding, and is played all the same.
+    if public.settings == before.settings {
+        let found = agreement(&new, &old, 2).expect("the tables are small");
+        assert!(found.wrong.is_empty(), "{:#?}", found.wrong);
+    }
+    compare(&public, &before).expect("the tables are small")
 }
 
 fn waits(report: &Report) -> bool {
@@ -62,7 +69,7 @@ fn waits(report: &Report) -> bool {
 /// What a person does need not happen, a time is over once, and a guard of which clients know nothing may not hold then.
 #[test]
 fn what_others_do_need_not_come() {
-    let cases: [((&str, &[&str]), (&str, &[&str])); 5] = [
+    let cases: [(Open<'_>, Open<'_>); 5] = [
         ((TIMED, &["pushed", "late"]), (TIMED, &["pushed", "late and clear"])),
         ((WORK, &["swept"]), (WORK, &["swept and auto", "pushed"])),
         ((WORK, &["swept"]), (WORK, &["swept and clear", "pushed"])),

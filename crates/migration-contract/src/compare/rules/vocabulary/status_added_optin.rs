@@ -11,7 +11,7 @@ pub(in super::super) const RULE: Rule = Rule {
     levels: Levels::all(Level::Note),
     definition: "A status that the old side does not have can be shown, and not after commands that an old client \
         knows to succeed and with the settings that it knows; or only by a machine that the old side does not have.",
-    why: "no client is shown it that has not been changed, or that does not talk to a new machine",
+    why: "no client is shown it that has not been changed",
     keep_compatible: NOTHING_TO_DO,
     accept: NO_APPROVAL,
     run: Run::Lists(list),
