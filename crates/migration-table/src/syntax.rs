@@ -7,6 +7,7 @@
 mod build;
 mod bytes;
 mod direction;
+mod formulas;
 mod mistake;
 mod text;
 mod tree;
@@ -18,4 +19,5 @@ pub(crate) use bytes::decode;
 pub(crate) use mistake::Words;
 pub(crate) use text::Plain;
 pub use text::Text;
+pub(crate) use text::written;
 pub(crate) use tree::{Entry, Node, Value};
