@@ -8,7 +8,7 @@ use crate::model::Kind;
 use crate::nearest::nearest;
 use crate::rule::names::{UNDECLARED, WRONG_ROLE};
 use crate::span::Span;
-use crate::syntax::Text;
+use crate::syntax::{Text, written};
 
 /// A list of the table that names are declared in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -118,6 +118,8 @@ pub(super) struct Scope<'t> {
     spaces: BTreeMap<Space, BTreeMap<&'t str, usize>>,
     /// The states of all machines, each with a machine that has it.
     states: BTreeMap<&'t str, &'t str>,
+    /// The triggers by their commands.
+    commands: BTreeMap<&'t str, &'t str>,
     /// Lists that could not be read, so that nothing can be said about a name that may be in them.
     unreadable: BTreeSet<Space>,
     /// Lists that are not there at all; for groups by machine.
@@ -143,6 +145,7 @@ impl<'t> Scope<'t> {
         let mut scope = Scope {
             spaces: BTreeMap::new(),
             states: states_of(table),
+            commands: commands_of(table),
             unreadable: BTreeSet::new(),
             absent: BTreeSet::new(),
             used: BTreeSet::new(),
@@ -194,6 +197,11 @@ impl<'t> Scope<'t> {
         let found = wanted.spaces.iter().find_map(|space| Some((*space, self.index(*space, name)?)));
         self.used.extend(found);
         found.is_some()
+    }
+
+    /// The trigger that a command raises.
+    pub(super) fn trigger_of(&self, command: &str) -> Option<&'t str> {
+        self.commands.get(command).copied()
     }
 
     /// Whether all names of the list are known.
@@ -249,12 +257,19 @@ impl<'t> Scope<'t> {
             }
         };
         let is_wildcard = wanted.spaces.contains(&Space::Groups) && WILDCARDS.contains(&text);
-        let meant = self.nearest(wanted, text).map(str::to_owned);
+        let negated = text.strip_prefix("not ").filter(|_| wanted.spaces.contains(&Space::Groups));
+        let negated = negated.map(|left_out| match place {
+            "answer is for" => format!("write `except: {left_out}` in the place of `in:`"),
+            _ => format!("write `from: any, except: {left_out}`"),
+        });
+        let of_command = self.commands.get(text).filter(|_| wanted.spaces.contains(&Space::Triggers)).copied();
+        let meant = of_command.or_else(|| self.nearest(wanted, text)).map(str::to_owned);
         let help = match &meant {
+            _ if negated.is_some() => negated,
             _ if is_wildcard => Some("write `any` for every state; `except:` leaves some of them out".to_owned()),
-            meant => meant.as_ref().map(|meant| format!("did you mean `{meant}`?{}", foreign(text))),
+            meant => meant.as_ref().map(|meant| format!("did you mean `{}`?{}", name.as_written(meant), foreign(text))),
         };
-        let meant = meant.filter(|_| !is_wildcard);
+        let meant = meant.filter(|_| !is_wildcard && !text.starts_with("not "));
         let meant = meant.and_then(|meant| {
             let mut declared = wanted.spaces.iter().filter_map(|space| Some((*space, self.index(*space, &meant)?)));
             declared.next().map(|(space, index)| (space, index, meant.clone()))
@@ -273,7 +288,8 @@ impl<'t> Scope<'t> {
                 continue;
             };
             if !missing.others.is_empty() && !self.used.contains(&(*space, *index)) {
-                let help = format!("write `{name}` for `{meant}` where that is declared, since nothing names it");
+                let help =
+                    format!("write `{}` for `{meant}` where that is declared, since nothing names it", written(name));
                 missing.finding.help = Some(help);
             }
         }
@@ -303,6 +319,12 @@ impl<'t> Scope<'t> {
         }
     }
 
+    /// The declared name that a name is, or the one that is nearest to it.
+    pub(super) fn known(&mut self, wanted: &Wanted, name: &str) -> Option<String> {
+        let is_declared = wanted.spaces.iter().any(|space| self.index(*space, name).is_some());
+        if is_declared { Some(name.to_owned()) } else { self.nearest(wanted, name).map(str::to_owned) }
+    }
+
     fn nearest(&mut self, wanted: &Wanted, name: &str) -> Option<&str> {
         self.suggestions_left = self.suggestions_left.checked_sub(1)?;
         let names = wanted.spaces.iter().filter_map(|space| self.spaces.get(space));
@@ -310,6 +332,17 @@ impl<'t> Scope<'t> {
         let kinds = if wanted.spaces.contains(&Space::Groups) { &Kind::ALL[..] } else { &[] };
         nearest(name, names.chain(kinds.iter().map(|kind| kind.name())))
     }
+}
+
+/// The triggers by their commands; the first of several.
+fn commands_of(table: &TableDecl) -> BTreeMap<&str, &str> {
+    let mut found = BTreeMap::new();
+    for trigger in table.triggers.iter().flat_map(|triggers| &triggers.entries) {
+        if let Some(command) = trigger.value.as_ref().and_then(|decl| decl.command.as_ref()) {
+            found.entry(command.text.as_str()).or_insert(trigger.name.text.as_str());
+        }
+    }
+    found
 }
 
 /// The states of all machines, each with the first machine that has it.
