@@ -1,6 +1,7 @@
 //! How findings name things: lists in backticks, short, in an order that does not depend on the order of rows.
 
 use crate::model::{FactSet, Machine, Row, StateId};
+use crate::syntax::written;
 
 /// The most names of one list.
 const NAMES_MAX: usize = 5;
@@ -36,6 +37,13 @@ pub fn list(names: &[&str]) -> String {
     }
     let first: Vec<String> = first.iter().map(|name| format!("`{name}`")).collect();
     format!("{} and {last}", first.join(", "))
+}
+
+/// Names as a list of a table: "a, b", each in quotes where YAML asks for them.
+#[must_use]
+pub fn line<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let names: Vec<String> = names.into_iter().map(written).collect();
+    names.join(", ")
 }
 
 /// Returns what a row is called: by its formula, or by the case of the formula that it is.

@@ -124,7 +124,7 @@ fn out_of_order(machine: &Machine, order: &[StateId]) -> Finding {
     let message = "`happy_path:` is not in the order in which an attempt enters its states";
     let label = format!("`{}` comes before it", names[wrong]);
     let finding = Finding::warning(CHECK.code, machine.path_spans[wrong], message, label);
-    finding.with_help(format!("write `happy_path: [{}]`", names.join(", ")))
+    finding.with_help(format!("write `happy_path: [{}]`", wording::line(names)))
 }
 
 fn leads(machine: &Machine, from: StateId, to: StateId) -> bool {

@@ -72,8 +72,8 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     let order = ranking::settling(subject.table, machine, &collisions)?;
     out.push(finding.with_help(match order {
         Some(order) => {
-            let names: Vec<&str> = order.iter().map(|fact| machine.fact(*fact).name.as_str()).collect();
-            let line = format!("write `precedence: [{}]`", names.join(", "));
+            let names = order.iter().map(|fact| machine.fact(*fact).name.as_str());
+            let line = format!("write `precedence: [{}]`", wording::line(names));
             if is_kept(&machine.precedence, &order) {
                 format!("{line}, in the order in which they are to win")
             } else {

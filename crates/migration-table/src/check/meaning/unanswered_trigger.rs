@@ -96,7 +96,7 @@ fn no_answers(machine: &Machine, by_states: &BTreeMap<Vec<StateId>, Vec<FactId>>
     let span = first.map_or(machine.span, |state| machine.state(*state).span);
     let finding = Finding::warning(CHECK.code, span, message, "here, one of them would be refused without a reason");
     let names: Vec<&str> = triggers.iter().map(|trigger| machine.fact(trigger).name.as_str()).collect();
-    let line = format!("{{ trigger: [{}], answer: ... }}", names.join(", "));
+    let line = format!("{{ trigger: [{}], answer: ... }}", wording::line(names));
     finding.with_help(format!(
         "add `answers:` with `{line}`, which is for every state in which no transition takes them, and `ignore`, `handle`, or \
          `refuse` and `because:`"
@@ -115,14 +115,19 @@ fn out_of_words(subject: &Subject<'_>, triggers: &[FactId], silent: &[StateId], 
     for state in others.iter().take(SHOWN_MAX) {
         finding = finding.with_place(machine.state(*state).span, "here too");
     }
-    let states: Vec<&str> = silent.iter().map(|state| machine.state(*state).name.as_str()).collect();
-    let named = if let [name] = names.as_slice() { (*name).to_owned() } else { format!("[{}]", names.join(", ")) };
+    let states = wording::line(silent.iter().map(|state| machine.state(*state).name.as_str()));
+    let line = wording::line(names.iter().copied());
+    let named = if names.len() == 1 { line } else { format!("[{line}]") };
     let line = if silent.len() > SHOWN_MAX {
         format!("{{ trigger: {named}, answer: ... }}")
     } else {
-        format!("{{ in: [{}], trigger: {named}, answer: ... }}", states.join(", "))
+        format!("{{ in: [{}], trigger: {named}, answer: ... }}", states)
     };
-    let answer = format!("add `{line}` to `answers:`, with `ignore`, `handle`, or `refuse` and `because:`");
+    let place = match machine.answers.is_empty() {
+        true => format!("`answers:` with `{line}`, and"),
+        false => format!("`{line}` to `answers:`, with"),
+    };
+    let answer = format!("add {place} `ignore`, `handle`, or `refuse` and `because:`");
     let [trigger] = triggers else {
         out.push(finding.with_help(format!("{answer}; or let transitions take them")));
         return;
