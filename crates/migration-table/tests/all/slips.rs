@@ -81,6 +81,22 @@ pub(super) const SLIPS: &[(&str, &str, &str)] = &[
         "      - { in: idle,           trigger: cancel,   answer: ignore }\n      - { trigger: cancel, answer: ignore }\n",
         "T0405",
     ),
+    // A line that is copied, below itself and at the end of its block, and not changed.
+    ("  loaded:     { doc", "  loaded:     { doc: \"twice\" }\n  loaded:     { doc", "T0202"),
+    (
+        "  connected:  { doc",
+        "  connected:  { doc: \"the channel to the destination is open\" }\n  connected:  { doc",
+        "T0202",
+    ),
+    ("  dirty_log: { doc", "  dirty_log: { doc: \"twice\" }\n  dirty_log: { doc", "T0202"),
+    (
+        "  active:         { since",
+        "  active:         { since: \"2.3\", doc: \"twice\" }\n  active:         { since",
+        "T0202",
+    ),
+    // The command in the place of its trigger.
+    ("when: give_up, ", "when: migrate-give-up, ", "T0201"),
+    ("trigger: give_up, ", "trigger: migrate-give-up, ", "T0201"),
     // Slips of YAML.
     ("none:           { kind: idle, ", "none:           { kind idle, ", "T0102"),
     ("none:           { kind: idle, ", "none:           { kind = idle, ", "T0102"),
@@ -104,6 +120,34 @@ pub(super) const SLIPS: &[(&str, &str, &str)] = &[
 const HELPS: &[(&str, &str, &str)] = &[
     ("from: negotiating,    when: welcome, ", "from: negotiating,    when: [welcome, failed], ", "`and` or `or`"),
     ("from: negotiating,    when: welcome, ", "from: negotiating, active,    when: welcome, ", "into brackets"),
+    ("from: negotiating,    when: welcome, ", "from: negotiating,    when: [welcome], ", "write `when: welcome`"),
+    ("from: negotiating,    when: welcome, ", "from: [[negotiating]],    when: welcome, ", "write `negotiating`"),
+    (
+        "from: negotiating,    when: welcome, ",
+        "from: (negotiating, active), when: welcome, ",
+        "write `[negotiating, active]`",
+    ),
+    (
+        "from: negotiating,    when: welcome, ",
+        "from: !negotiating, when: welcome, ",
+        "write `from: any, except: negotiating`",
+    ),
+    (
+        "from: negotiating,    when: welcome, ",
+        "from: not negotiating, when: welcome, ",
+        "write `from: any, except: negotiating`",
+    ),
+    (
+        "from: negotiating,    when: welcome, ",
+        "from: negotiating, when: welcome, guard: whole, ",
+        "`when: welcome and whole`",
+    ),
+    ("    precedence: [cancel, failed", "    precedence: cancel, failed", "write `[cancel, failed"),
+    ("when: give_up, ", "when: migrate-give-up, ", "did you mean `give_up`?"),
+    ("when: welcome, ", "when: Welcom, ", "write `welcome`"),
+    ("  active:         { since: \"2.3\"", "  active:         { since: 2024-01-01", "write it like \"2.11\""),
+    ("machine: migration\n", "machine: 7\n", "a name begins with a letter"),
+    ("machines:\n", "machine:\n", "did you mean `machines`?"),
     ("public: true", "public: yes", "write `true`"),
     ("after_ms: 30000", "after: 30000", "write `after_ms: 30000`"),
     ("to: negotiating,    sends", "to: nego\u{200b}tiating,    sends", "the character U+200B"),

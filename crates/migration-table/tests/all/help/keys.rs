@@ -111,6 +111,14 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
             let (before, after) = (&text[..key], text[close..].trim_start_matches(']'));
             Some(("answer except as well", format!("{before}[{known}, {more}]{after}")))
         }
+        (_, [trigger, row, "answers:"]) if finding.code.0 == "T0405" => {
+            let others = without_trigger(text, span.start, trigger)?;
+            let (_, end) = line_of(&others, span.start)?;
+            Some(("answer of its own", format!("{}\n      - {row}{}", &others[..end], &others[end..])))
+        }
+        (_, [trigger]) if finding.code.0 == "T0405" && help.starts_with("take `") => {
+            Some(("answer of others", without_trigger(text, span.start, trigger)?))
+        }
         (_, [except]) if finding.code.0 == "T0405" => Some(("answer except", with_pair(text, span.start, except)?)),
         (_, [wire, ..]) if wire.starts_with("wire: ") && help.starts_with("say ") => {
             Some(("wire", with_pair(text, span.start, wire)?))
@@ -146,4 +154,12 @@ pub(super) fn applied_to_declarations(text: &str, finding: &Finding) -> Option<(
         }
         _ => None,
     }
+}
+
+/// The text without a trigger in the list of the answer in the line of a byte.
+fn without_trigger(text: &str, at: usize, trigger: &str) -> Option<String> {
+    let (line, end) = line_of(text, at)?;
+    let list = line + text[line..end].find("trigger: [")? + "trigger: [".len();
+    let start = list + text[list..end].find(trigger)?;
+    Some(without_item(text, Span { start, end: start + trigger.len(), ..Span::default() }))
 }
