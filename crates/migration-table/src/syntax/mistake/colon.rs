@@ -1,7 +1,7 @@
 //! A colon that is missing after a key, or the space after it.
 
 use super::found::Mistake;
-use super::key::word;
+use super::key::{is_entry, word};
 use super::line::Line;
 use super::words::Words;
 
@@ -11,8 +11,8 @@ const WHAT: &str = "a colon is missing after a key";
 pub(super) fn before_brace(line: &str, start: usize) -> Option<Mistake> {
     let name = word(line);
     let after = &line[name.len()..];
-    let is_name = name.starts_with(char::is_alphanumeric);
-    let brace = after.find('{').filter(|at| is_name && line.trim_end().ends_with('}') && *at > 0)?;
+    let is_name = name.starts_with(char::is_alphanumeric) && line.trim_end().ends_with('}');
+    let brace = after.find('{').filter(|at| is_name && *at > 0 && is_entry(after[at + 1..].trim_start()))?;
     let what = match after[..brace].trim() {
         "" | "=" => WHAT,
         ":" if brace == 1 => "a space is missing after a colon",
