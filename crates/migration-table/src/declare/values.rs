@@ -174,7 +174,7 @@ impl Decode for Spanned<bool> {
         match text.text.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" | "y" => Some("write `true`".to_owned()),
             "false" | "no" | "off" | "n" => Some("write `false`".to_owned()),
-            _ => None,
+            word => nearest(word, ["true", "false"]).map(|meant| format!("write `{meant}`")),
         }
     }
 

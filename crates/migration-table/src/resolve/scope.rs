@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::groups;
 use crate::declare::{Declared, MachineDecl, Named, TableDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::Kind;
@@ -263,6 +264,7 @@ impl<'t> Scope<'t> {
         let is_elsewhere = wanted.is_of_machine() && self.states.contains_key(text);
         let help = match &meant {
             Some(_) if is_elsewhere => None,
+            _ if listed(text).is_some() => listed(text),
             _ if is_wildcard => Some("write `any` for every state; `except:` leaves some of them out".to_owned()),
             meant => meant.as_ref().map(|meant| format!("did you mean `{}`?{}", written(meant), foreign(text))),
         };
@@ -328,9 +330,18 @@ impl<'t> Scope<'t> {
         self.suggestions_left = self.suggestions_left.checked_sub(1)?;
         let names = wanted.spaces.iter().filter_map(|space| self.spaces.get(space));
         let names = names.flat_map(|names| names.keys().copied());
-        let kinds = if wanted.spaces.contains(&Space::Groups) { &Kind::ALL[..] } else { &[] };
-        nearest(name, names.chain(kinds.iter().map(|kind| kind.name())))
+        let is_group = wanted.spaces.contains(&Space::Groups);
+        let kinds = if is_group { &Kind::ALL[..] } else { &[] };
+        let words = kinds.iter().map(|kind| kind.name()).chain(is_group.then_some(groups::ANY));
+        nearest(name, names.chain(words))
     }
+}
+
+/// Returns what to write for several names that stand in one, for lack of brackets.
+fn listed(text: &str) -> Option<String> {
+    let between = [",", "->", "→"].into_iter().find(|between| text.contains(between))?;
+    let names: Vec<&str> = text.split(between).map(str::trim).collect();
+    Some(format!("put several names into brackets: `[{}]`", names.join(", ")))
 }
 
 /// The triggers by their commands; the first of several.

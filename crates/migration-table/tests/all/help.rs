@@ -22,9 +22,12 @@ type Way = fn(&str, &Finding) -> Option<(&'static str, String)>;
 
 const WAYS: &[Way] = &[
     keys::applied_to_formulas,
+    keys::applied_to_kinds,
+    keys::applied_to_answers,
     keys::applied_to_keys,
     keys::applied_to_declarations,
     names::applied,
+    lines::applied_to_holds,
     lines::applied_otherwise,
     machine::applied_to_the_machine,
     names::applied_to_words,

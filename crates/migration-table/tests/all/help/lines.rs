@@ -54,19 +54,6 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
     if help.starts_with("write `") && !help.contains("...") && at_span.starts_with(|c: char| c.is_ascii_digit()) {
         return Some(("number", replaced(text, span, words[0])));
     }
-    if let ([resource, "holds:", states @ ..], true) = (words.as_slice(), help.starts_with("add `")) {
-        let held = |text: String, state: &&str| {
-            let (line, end) = line_of(&text, state_near(&text, span.start, state)?)?;
-            let known = text[line..end].split("holds: ").nth(1).map_or("", |rest| match rest.strip_prefix('[') {
-                Some(list) => list.split(']').next().unwrap_or_default(),
-                None => rest.split([',', ' ']).next().unwrap_or_default(),
-            });
-            let all = format!("holds: [{known}, {resource}]").replace("[, ", "[");
-            let without = without_pair_named(&text, line, "holds").unwrap_or_else(|| text.clone());
-            with_pair(&without, line, &all)
-        };
-        return Some(("hold", states.iter().try_fold(text.to_owned(), held)?));
-    }
     if help.starts_with("remove it, here and where it is only spoken of") {
         let mut spans: Vec<Span> = finding.notes.iter().filter_map(|(span, _)| *span).collect();
         spans.sort_by_key(|span| std::cmp::Reverse(span.start));
@@ -101,6 +88,26 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
             "between",
             replaced(text, Span { end: span.start, ..span }, &format!("{}, ", between.join(", "))),
         ));
+    }
+    None
+}
+
+/// Applies a help about what a state holds.
+pub(super) fn applied_to_holds(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
+    let help = finding.help.as_deref()?;
+    let (span, words) = (finding.span, quoted(help));
+    if let ([resource, "holds:", states @ ..], true) = (words.as_slice(), help.starts_with("add `")) {
+        let held = |text: String, state: &&str| {
+            let (line, end) = line_of(&text, state_near(&text, span.start, state)?)?;
+            let known = text[line..end].split("holds: ").nth(1).map_or("", |rest| match rest.strip_prefix('[') {
+                Some(list) => list.split(']').next().unwrap_or_default(),
+                None => rest.split([',', ' ']).next().unwrap_or_default(),
+            });
+            let all = format!("holds: [{known}, {resource}]").replace("[, ", "[");
+            let without = without_pair_named(&text, line, "holds").unwrap_or_else(|| text.clone());
+            with_pair(&without, line, &all)
+        };
+        return Some(("hold", states.iter().try_fold(text.to_owned(), held)?));
     }
     None
 }
