@@ -1,5 +1,6 @@
 //! Where a command's result goes: standard output, or the file that `-o` names.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, Permissions};
 use std::io::{self, ErrorKind, IsTerminal, Read, Write};
@@ -215,8 +216,30 @@ fn replace(target: &Path, text: &str, permissions: Option<Permissions>) -> io::R
 }
 
 fn colour_unless_refused() -> Style {
-    match std::env::var_os("NO_COLOR") {
-        Some(value) if !value.is_empty() => Style::Plain,
-        Some(_) | None => Style::Coloured,
+    style_for(|name| std::env::var_os(name))
+}
+
+/// The style for a terminal, by the variables of the environment. A dumb one shows the codes of colours as text.
+fn style_for(variable: impl Fn(&str) -> Option<OsString>) -> Style {
+    let is_refused = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let is_dumb = variable("TERM").is_some_and(|name| name == "dumb");
+    if is_refused || is_dumb { Style::Plain } else { Style::Coloured }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Style, style_for};
+
+    #[test]
+    fn colours_are_for_terminals_that_have_them_and_people_who_want_them() {
+        let cases = [
+            ("TERM", "xterm", Style::Coloured),
+            ("TERM", "dumb", Style::Plain),
+            ("NO_COLOR", "1", Style::Plain),
+            ("NO_COLOR", "", Style::Coloured),
+        ];
+        for (set, value, style) in cases {
+            assert_eq!(style_for(|name| (name == set).then(|| value.into())), style, "{set}={value}");
+        }
     }
 }

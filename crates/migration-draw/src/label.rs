@@ -1,11 +1,13 @@
 //! The words of a picture: what makes a row fire, what it does, and where it holds.
 
+use super::failure;
 use super::figure::{Arrow, Case, Course, Figure, Mark, Node, Number, Panel, Tail};
 use super::legend;
 use super::plan::{self, Plan, States};
 use super::subject::{Line, Subject};
 use super::wrap::wrap;
 
+use migration_table::check::wording::plural;
 use migration_table::model::{Cube, Fact, FactSet, Kind, Machine, Row, State, StateId, Table};
 
 /// Lines are wrapped at this many characters where there is a space to wrap at.
@@ -17,26 +19,37 @@ pub(super) const AT_TIMES: &str = "not always";
 /// What that means.
 pub(super) const AT_TIMES_MEANS: &str = "not always: the status does not tell whether the command is taken";
 
+/// What stands before a failure on an arrow that is another way on as well.
+const FAILURE: &str = "failure: ";
+
 /// What stands beside an arrow: `trigger [guard] / what it does`, with the states where that holds only in part of
-/// the frame that the arrow leaves; an entry for each kind of effect.
+/// the frame that the arrow leaves; an entry for each kind of effect. Failures are said to be such where the line of the
+/// arrow does not say so, because something else is on it as well.
 pub(super) fn words(subject: &Subject<'_>, plan: &Plan, arrow: &plan::Arrow) -> Vec<String> {
     let (table, machine) = (subject.table.as_ref(), subject.machine.as_ref());
-    let mut entries: Vec<(String, Vec<String>)> = Vec::new();
+    let fails = |row: &usize| failure::is_failure(machine, &machine.rows[*row]);
+    let is_mixed = arrow.course != Course::Aside && !arrow.rows.iter().all(|(row, _)| fails(row));
+    let mut entries: Vec<((&str, String), Vec<String>)> = Vec::new();
     for (row, states) in &arrow.rows {
+        let start = if is_mixed && fails(row) { FAILURE } else { "" };
         let at_times = at_times(machine, &subject.rows[*row], states);
         let row = &machine.rows[*row];
         let end = format!("{}{}{at_times}", actions(table, machine, row), scope(machine, plan, arrow.tail, states));
-        match entries.iter_mut().find(|(known, _)| *known == end) {
+        match entries.iter_mut().find(|(known, _)| *known == (start, end.clone())) {
             Some((_, conditions)) => {
                 let condition = condition(machine, row);
                 if !conditions.contains(&condition) {
                     conditions.push(condition);
                 }
             }
-            None => entries.push((end, vec![condition(machine, row)])),
+            None => entries.push(((start, end), vec![condition(machine, row)])),
         }
     }
-    entries.into_iter().map(|(end, conditions)| format!("{}{end}", conditions.join(" or "))).collect()
+    let words = |((start, end), conditions): ((&str, String), Vec<String>)| {
+        let conditions = conditions.join(" or ");
+        format!("{start}{conditions}{end}")
+    };
+    entries.into_iter().map(words).collect()
 }
 
 /// What the tooltip of an arrow says: where it leaves, the meaning of the facts that it names, and what does not always
@@ -163,7 +176,9 @@ pub(super) fn numbered(steps: &[Number], text: &str) -> String {
 fn subject(figure: &Figure, panel: &Panel) -> Vec<String> {
     let view = if figure.view == "full" { String::new() } else { format!("{} of ", figure.view) };
     let (machine, table, doc) = (&panel.machine, &figure.table, &panel.doc);
-    let mut found = vec![format!("{view}the {machine} of `{table}` ({doc}): {} states", panel.nodes.len())];
+    let count = panel.nodes.len();
+    let states = plural(count, "state", "states");
+    let mut found = vec![format!("{view}the {machine} of `{table}` ({doc}): {count} {states}")];
     if let [first, .., last] = panel.path.as_slice() {
         let (first, last) = (&panel.nodes[*first].label, &panel.nodes[*last].label);
         let steps = panel.path.len();

@@ -25,6 +25,7 @@ use crate::model::{Machine, Table};
 use crate::rule;
 
 pub use definition::{Check, Notes, Run};
+pub(crate) use gather::same;
 pub use graph::UNDECIDED;
 pub(crate) use meaning::{NEVER_AWAITED, NO_TIMEOUT};
 pub use silencing::can_be_silenced;
@@ -82,7 +83,11 @@ pub fn run_with(table: &Table, notes: Notes, further: &'static [Check], out: &mu
             }
         }
     }
-    silencing::apply(table, &|code| checks().chain(further).find(|check| check.code.0 == code), out);
+    silencing::apply(
+        table,
+        &|code| checks().chain(further).find(|check| [check.code.0, check.name].contains(&code)),
+        out,
+    );
     gather::apply(out);
 }
 

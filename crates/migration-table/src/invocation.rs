@@ -70,10 +70,15 @@ impl Invocation {
         let takes_no_table =
             WITHOUT_TABLE.iter().any(|name| arguments.strip_prefix(name).is_some_and(|rest| !rest.starts_with('-')));
         match &self.table {
-            Some(table) if !takes_no_table => format!("{program} {arguments} --table {}", quoted(table)),
+            Some(table) if !takes_no_table => format!("{program} {arguments} --table {}", quoted(&as_path(table))),
             Some(_) | None => format!("{program} {arguments}"),
         }
     }
+}
+
+/// Returns a path that no program takes for an option.
+fn as_path(path: &str) -> String {
+    if path.starts_with('-') && path != "-" { format!("./{path}") } else { path.to_owned() }
 }
 
 /// Returns a word as a POSIX shell reads it.
@@ -96,6 +101,8 @@ mod tests {
         let other = Invocation::new("cargo xtask").with_table("my tables/it's.yaml");
         assert_eq!(other.command(&["api", "bless"]), r"cargo xtask api bless --table 'my tables/it'\''s.yaml'");
         assert_eq!(other.command(&["explain", "T0201"]), "cargo xtask explain T0201");
+        let strange = Invocation::default().with_table("-x/states.yaml");
+        assert_eq!(strange.command(&["check"]), "migration-table check --table ./-x/states.yaml");
         let key = "status-removed: source: `a` when b";
         assert_eq!(plain.command(&["--approve", key]), format!("migration-table --approve '{key}'"));
     }

@@ -59,6 +59,7 @@ pub fn load_checked(text: &str, notes: Notes, further: &'static [Check]) -> Load
         };
         mend::apply(&declarations, &judge_changed, &mut findings);
     }
+    check::same(&mut findings);
     Loaded { table, findings }
 }
 

@@ -19,9 +19,12 @@
 
 mod precedence;
 
+use std::convert::Infallible;
+
 use crate::model::{
     Admission, Answer, AnswerRow, Cube, FactId, FactSet, GENERIC_ERROR, Kind, Machine, ReasonId, Row, StateId,
 };
+use crate::search;
 
 pub use precedence::{Plain, Precedence, Truth};
 
@@ -46,6 +49,29 @@ pub fn gone(machine: &Machine, row: &Row) -> FactSet {
         Kind::Idle => machine.all_facts(),
         Kind::Work | Kind::Wait | Kind::Cleanup => machine.events() | machine.triggers() & row.mentions | row.drops,
     }
+}
+
+/// Returns, by state, the triggers that make a difference when they are pending there: a row of the state mentions them,
+/// or of one to which the attempt may go on.
+#[must_use]
+pub fn heard_from(machine: &Machine) -> Vec<FactSet> {
+    let mentioned = |state: StateId| machine.mentioned_in(state) & machine.triggers();
+    let mut heard: Vec<FactSet> = machine.state_ids().map(mentioned).collect();
+    let mut before: Vec<Vec<StateId>> = vec![Vec::new(); machine.states.len()];
+    for row in machine.rows.iter().filter(|row| machine.state(row.to).kind != Kind::Idle) {
+        before[row.to.index()].extend(&row.from);
+    }
+    let Ok(()) = search::fixpoint(machine.state_ids(), |state, todo| {
+        for from in &before[state.index()] {
+            let more = heard[from.index()] | heard[state.index()];
+            if more != heard[from.index()] {
+                heard[from.index()] = more;
+                todo.insert(*from);
+            }
+        }
+        Ok::<(), Infallible>(())
+    });
+    heard
 }
 
 /// Returns the reason that is kept once the row has fired in `state`, where `kept` was kept before: the first one that

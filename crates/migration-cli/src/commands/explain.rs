@@ -86,7 +86,10 @@ fn explanation(id: &str, invocation: &Invocation) -> Result<Option<String>> {
 fn explained(check: &Check) -> Result<String> {
     let (why, how) = (fill(check.explain), fill(&how_to_silence(check)));
     let mut text = format!("{} {} ({})\n\n{why}\n\n{how}\n", check.code, check.name, check.severity.name());
-    let Some(example) = Example::of(check)? else { return Ok(text) };
+    let Some(example) = Example::of(check)? else {
+        text.push_str("\nNo example: it fires on tables that are too large to show.\n");
+        return Ok(text);
+    };
     let _ = write!(text, "\nFor example:\n\n{}", example.findings);
     if let Some(diff) = example.diff {
         let _ = write!(text, "\nmended:\n\n{diff}\n");

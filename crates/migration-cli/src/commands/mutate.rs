@@ -25,7 +25,7 @@ const ROWS_AND_STATES_MAX: usize = 1_000;
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n\
 \x20 migration-table mutate\n\
-\x20 migration-table mutate --walks walks/rows.walk walks/pairs.walk\n\
+\x20 migration-table mutate --walks walks/*.walk\n\
 \n\
 Exit status: 0 every mistake is noticed, 1 one is not, 2 it could not run.")]
 pub struct Arguments {

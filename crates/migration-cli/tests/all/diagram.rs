@@ -98,6 +98,10 @@ fn a_picture_that_is_not_current_is_a_finding() {
     let run = xtask(&dark);
     assert_eq!(run.status, Some(1), "{}", run.stderr);
     assert!(run.stdout.contains("not current"), "{}", run.stdout);
+    std::fs::remove_file(&file).unwrap();
+    let run = xtask(&check);
+    assert_eq!(run.status, Some(1), "{}", run.stderr);
+    assert!(run.stdout.contains("not there"), "{}", run.stdout);
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod text;
 use migration_table::bdd::TooLarge;
 use migration_table::explore::Space;
 use migration_table::model::{FactId, FactSet, Machine, StateId};
+use migration_table::step;
 
 use field::Field;
 
@@ -29,7 +30,7 @@ pub(super) use text::page;
 pub fn races(machine: &Machine) -> Result<Vec<Race>, TooLarge> {
     let mut space = Space::new(machine)?;
     let reached = space.explore()?;
-    let mut field = Field { space, reached };
+    let mut field = Field { space, reached, heard_from: step::heard_from(machine) };
     let mut races = Vec::new();
     for state in machine.state_ids() {
         let candidates = field.candidates(state)?;

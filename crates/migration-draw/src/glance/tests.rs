@@ -110,6 +110,25 @@ fn what_comes_from_outside_is_not_late() {
     assert!(races.contains("rest: order of arrival decides the reason"), "{races}");
 }
 
+/// What is undecided is an error of the table: nothing is called so that `check` passes.
+#[test]
+fn nothing_is_ambiguous_where_check_finds_no_collision() {
+    let mut together = 0;
+    for seed in 0..400 {
+        let table = migration_contract::testing::random(seed);
+        let mut findings = migration_table::Findings::default();
+        migration_table::check::run(&table, &mut findings);
+        if findings.iter().any(|finding| finding.code.0 == "T0401") {
+            continue;
+        }
+        for race in table.machines.iter().flat_map(|machine| races(machine).unwrap()).filter(|race| race.is_together) {
+            assert!(race.at_once.iter().all(|once| once.rule != Rule::Ambiguous), "{seed}: {race:?}");
+            together += 1;
+        }
+    }
+    assert!(together > 50, "{together}");
+}
+
 fn each(view: impl Fn(&Machine) -> Page) -> Vec<Page> {
     load(STATES).machines.iter().map(view).collect()
 }

@@ -21,6 +21,11 @@ pub(super) fn part<'t>(
         let from: Vec<StateId> = row.from.iter().copied().filter(|state| is_wanted(row, *state)).collect();
         Some(Row { from: mapped(&from), to, ..row.clone() })
     };
+    let is_drawn = |from: StateId, to: StateId| {
+        let leads = |row: &&Row| row.to == to && row.from.contains(&from);
+        let is_in = states.contains(&from) && states.contains(&to);
+        is_in && machine.rows.iter().filter(leads).any(|row| is_wanted(row, from))
+    };
     let whole = |group: &&Group| group.states.iter().all(|state| states.contains(state));
     let part = Machine {
         states: states.iter().map(|state| machine.state(*state).clone()).collect(),
@@ -28,7 +33,7 @@ pub(super) fn part<'t>(
         groups: machine.groups.iter().filter(whole).map(|g| Group { states: mapped(&g.states), ..g.clone() }).collect(),
         rows: rows(machine, states, is_wanted).into_iter().filter_map(row).collect(),
         answers: Vec::new(),
-        happy_path: mapped(&longest_stretch(&machine.happy_path, states)),
+        happy_path: mapped(&longest_stretch(&machine.happy_path, is_drawn)),
         ..machine.clone()
     };
     let nodes = super::super::plan::nodes(machine);
@@ -50,9 +55,10 @@ pub(super) fn rows(machine: &Machine, states: &States, is_wanted: &dyn Fn(&Row, 
     (0..machine.rows.len()).filter(|at| is_in(&machine.rows[*at])).collect()
 }
 
-/// The longest stretch of a path that does not leave the states; the first of equals.
-fn longest_stretch(path: &[StateId], states: &States) -> Vec<StateId> {
-    let mut stretches: Vec<Vec<StateId>> = path.split(|state| !states.contains(state)).map(<[_]>::to_vec).collect();
+/// The longest stretch of a path of which every step is drawn, the first of equals; none without a step.
+fn longest_stretch(path: &[StateId], is_drawn: impl Fn(StateId, StateId) -> bool) -> Vec<StateId> {
+    let stretches = path.chunk_by(|from, to| is_drawn(*from, *to)).filter(|stretch| stretch.len() > 1);
+    let mut stretches: Vec<&[StateId]> = stretches.collect();
     stretches.reverse();
-    stretches.into_iter().max_by_key(Vec::len).unwrap_or_default()
+    stretches.into_iter().max_by_key(|stretch| stretch.len()).unwrap_or_default().to_vec()
 }

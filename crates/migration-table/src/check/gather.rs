@@ -1,15 +1,27 @@
 //! Findings of which one habit makes many, as one finding with all its places. To be called when what is silenced is
 //! gone, so that one declaration can be silenced and the next one not.
 
+use std::collections::BTreeMap;
+
+use super::graph::FAILURE_NOT_HANDLED;
 use super::meaning::TIMEOUT_ELSEWHERE;
 use super::policy::DOC_STYLE;
+use super::wording;
 use crate::finding::{Code, Finding, Findings};
+use crate::rule::shape::UNKNOWN_WORD;
+
+/// How many places are shown besides the first.
+const SHOWN_MAX: usize = 12;
 
 /// The rules that find the habits of a writer, or one slip in many places: an event that became that of a timeout.
 const HABITS: &[Code] = &[DOC_STYLE, TIMEOUT_ELSEWHERE];
 
-/// Makes one finding of those of one rule that have the same help.
+/// Rules that find one transition too few in many states.
+const OF_STATES: &[Code] = &[FAILURE_NOT_HANDLED];
+
+/// Makes one finding of those of one rule that have the same help, and of those that differ in the name of the state only.
 pub(super) fn apply(out: &mut Findings) {
+    OF_STATES.iter().for_each(|code| of_states(*code, out));
     for code in HABITS {
         let of_rule: Vec<Finding> = out.iter().filter(|finding| finding.code == *code).cloned().collect();
         let mut helps: Vec<Option<String>> = of_rule.iter().map(|finding| finding.help.clone()).collect();
@@ -27,5 +39,49 @@ pub(super) fn apply(out: &mut Findings) {
             let one = Finding { message, ..(*first).clone() };
             out.push(others.iter().fold(one, |one, other| one.with_place(other.span, "so does this")));
         }
+    }
+}
+
+/// Makes one finding of those of one rule that differ in the first name of the message only.
+fn of_states(code: Code, out: &mut Findings) {
+    let name = |finding: &Finding| finding.message.split('`').nth(1).map(str::to_owned).unwrap_or_default();
+    let without = |text: &str, name: &str| text.replace(&format!("`{name}`"), "\0");
+    let mut alike: BTreeMap<(String, Option<String>), Vec<Finding>> = BTreeMap::new();
+    for finding in out.iter().filter(|finding| finding.code == code) {
+        let name = name(finding);
+        let key = (without(&finding.message, &name), finding.help.as_ref().map(|help| without(help, &name)));
+        alike.entry(key).or_default().push(finding.clone());
+    }
+    for ((message, help), findings) in alike {
+        let [first, others @ ..] = findings.as_slice() else { continue };
+        if others.is_empty() {
+            continue;
+        }
+        out.remove(|finding| findings.contains(finding));
+        let names: Vec<String> = findings.iter().map(name).collect();
+        let names = wording::list(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let (message, help) = (message.replace('\0', &names), help.map(|help| help.replace('\0', &names)));
+        let one = Finding { message, help, ..first.clone() };
+        let shown = others.iter().take(SHOWN_MAX);
+        out.push(shown.fold(one, |one, other| one.with_place(other.span, other.label.clone())));
+    }
+}
+
+/// Makes one finding of those that say the same of several places: of a word that was written wrongly more than once.
+pub(crate) fn same(out: &mut Findings) {
+    let is_word = |finding: &&Finding| finding.code == UNKNOWN_WORD.code;
+    let mut alike: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
+    for finding in out.iter().filter(is_word) {
+        alike.entry(finding.message.clone()).or_default().push(finding.clone());
+    }
+    for findings in alike.into_values().filter(|findings| findings.len() > 1) {
+        let [first, others @ ..] = findings.as_slice() else { continue };
+        out.remove(|finding| findings.contains(finding));
+        let shown = others.iter().take(SHOWN_MAX);
+        let one = shown.fold(first.clone(), |one, other| one.with_place(other.span, "and here"));
+        out.push(match others.len().saturating_sub(SHOWN_MAX) {
+            0 => one,
+            more => one.with_note(format!("and in {more} more places")),
+        });
     }
 }

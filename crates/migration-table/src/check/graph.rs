@@ -16,6 +16,8 @@ mod unreachable_state;
 use crate::check::definition::Check;
 use crate::finding::Code;
 
+pub(super) const FAILURE_NOT_HANDLED: Code = failure_not_handled::CHECK.code;
+
 /// The finding that the runner itself makes.
 /// The code of the finding that a machine has too many cases to decide.
 pub const UNDECIDED: Code = undecided::CHECK.code;

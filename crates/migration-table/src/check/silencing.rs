@@ -47,7 +47,7 @@ pub(super) const ALL: &[Check] = &[UNKNOWN_CODE, NOT_SILENCED, SILENCES_NOTHING]
 
 /// Takes away what is silenced, and says what is wrong about silencing. To be called when every check has run.
 ///
-/// `known` is the check with a code, if there is one.
+/// `known` is the check with a code or a name, if there is one.
 pub(super) fn apply(table: &Table, known: &dyn Fn(&str) -> Option<&'static Check>, out: &mut Findings) {
     let (mut unjudged, mut idle) = (Vec::new(), Vec::new());
     // The narrowest first: a machine silences what is left over by its states.
@@ -55,6 +55,7 @@ pub(super) fn apply(table: &Table, known: &dyn Fn(&str) -> Option<&'static Check
     allowances.sort_by_key(|allowance| allowance.places.iter().map(std::ops::Range::len).sum::<usize>());
     for allowance in allowances {
         match known(&allowance.code) {
+            Some(check) if check.code.0 != allowance.code => unjudged.push(by_name(allowance, check)),
             None => unjudged.push(unknown(allowance, out)),
             Some(check) if !can_be_silenced(check) => unjudged.push(refused(allowance, check)),
             Some(check) => {
@@ -99,6 +100,12 @@ fn unknown(allowance: &Allowance, found: &Findings) -> Finding {
         Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
         None => finding.with_help("`migration-table explain` lists all codes"),
     }
+}
+
+fn by_name(allowance: &Allowance, check: &Check) -> Finding {
+    let message = format!("`{}` is the name of a check, not its code", allowance.code);
+    let finding = Finding::error(UNKNOWN_CODE.code, allowance.span, message, "silences nothing");
+    finding.with_help(format!("write `{}`", check.code))
 }
 
 fn refused(allowance: &Allowance, check: &Check) -> Finding {

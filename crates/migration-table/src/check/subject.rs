@@ -1,13 +1,12 @@
 //! What the exact checks look at: a machine, what can happen in each of its states, and what some run reaches.
 
 use std::collections::BTreeSet;
-use std::convert::Infallible;
 use std::fmt;
 
 use crate::bdd::{Bdd, TooLarge};
 use crate::explore::{Move, Reached, Space};
-use crate::model::{FactSet, Kind, Machine, StateId, Table};
-use crate::search;
+use crate::model::{FactSet, Machine, StateId, Table};
+use crate::step;
 
 /// A machine with everything that can happen to it.
 pub struct Subject<'t> {
@@ -36,7 +35,7 @@ impl<'t> Subject<'t> {
     pub(super) fn new(table: &'t Table, machine: &'t Machine) -> Result<Subject<'t>, TooLarge> {
         let mut space = Space::new(machine)?;
         let reached = space.explore()?;
-        let heard_from = heard_from(machine, &space);
+        let heard_from = step::heard_from(machine);
         Ok(Subject { table, machine, space, reached, heard_from, round: BTreeSet::new() })
     }
 
@@ -77,24 +76,4 @@ impl<'t> Subject<'t> {
         let facts = self.space.smallest(set)?.unwrap_or_default();
         Ok(super::wording::facts(self.machine, facts))
     }
-}
-
-fn heard_from(machine: &Machine, space: &Space<'_>) -> Vec<FactSet> {
-    let mentioned = |state: StateId| space.place_of(state).mentions & machine.triggers();
-    let mut heard: Vec<FactSet> = machine.state_ids().map(mentioned).collect();
-    let mut before: Vec<Vec<StateId>> = vec![Vec::new(); machine.states.len()];
-    for row in machine.rows.iter().filter(|row| machine.state(row.to).kind != Kind::Idle) {
-        before[row.to.index()].extend(&row.from);
-    }
-    let Ok(()) = search::fixpoint(machine.state_ids(), |state, todo| {
-        for from in &before[state.index()] {
-            let more = heard[from.index()] | heard[state.index()];
-            if more != heard[from.index()] {
-                heard[from.index()] = more;
-                todo.insert(*from);
-            }
-        }
-        Ok::<(), Infallible>(())
-    });
-    heard
 }

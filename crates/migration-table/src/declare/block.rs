@@ -40,7 +40,7 @@ impl Form {
     pub(super) fn fits(self, value: &Node) -> bool {
         match (self, &value.value) {
             (Form::Keys(..), Value::Mapping(entries)) => self.fits_entries(entries),
-            (Form::Names, Value::Sequence(_)) => true,
+            (Form::Names, Value::Sequence(items)) => !items.iter().any(|it| matches!(it.value, Value::Mapping(_))),
             (Form::Names, Value::Scalar(text)) => !text.text.is_empty(),
             (Form::Keys(..) | Form::Names | Form::Other, _) => false,
         }

@@ -140,7 +140,10 @@ pub(super) fn list(noun: &str, key: &str, list: &Node, is_block: bool) -> Option
         (_, _, []) => None,
         (_, _, words) if is_item => Some(format!("write `{}`", words.join(", "))),
         (_, _, [word]) => Some(format!("write `{key}: {word}`")),
-        ("a transition", "when", words) => Some(format!("join facts by `and` or `or`: `when: {}`", words.join(" or "))),
+        ("a transition", "when", words) => {
+            let (all, any) = (words.join(" and "), words.join(" or "));
+            Some(format!("write `when: {all}` if it takes all of them, or `when: {any}`"))
+        }
         _ => None,
     }
 }
@@ -175,7 +178,7 @@ pub(super) fn parentheses(entries: &[&Entry], out: &mut Findings) -> Option<usiz
         names.push(last);
         let message = "expected a list of names, found names in parentheses";
         let finding = Finding::error(WRONG_TYPE.code, text.span.until(other.key.span), message, "no list, to YAML");
-        out.push(finding.with_help(format!("write `[{}]`", names.join(", "))));
+        out.push(finding.with_help(format!("put several names into brackets: `[{}]`", names.join(", "))));
         return Some(names.len() - 1);
     }
     None
@@ -187,8 +190,13 @@ pub(super) fn several(text: &Text) -> Option<String> {
     let is_name =
         |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     let names: Vec<&str> = names.split(',').map(str::trim).collect();
-    let is_bare = names.len() == 1 && names[0] == text.text;
-    (!is_bare && names.iter().all(|name| is_name(name))).then(|| format!("write `[{}]`", names.join(", ")))
+    if !names.iter().all(|name| is_name(name)) {
+        return None;
+    }
+    match names.as_slice() {
+        [name] => (*name != text.text).then(|| format!("write `{name}`")),
+        names => Some(format!("put several names into brackets: `[{}]`", names.join(", "))),
+    }
 }
 
 /// Returns what to write into the formula of a row where a second one, or a part of it, has a key of its own.
@@ -245,8 +253,11 @@ pub(super) fn bound(noun: &str, entry: &Entry) -> Option<(String, Option<&'stati
 
 /// Returns what to write in the place of a value of another type, by the declaration and the key that it is for.
 pub(super) fn value(noun: &str, key: &str, text: &Text) -> Option<String> {
-    let ms = milliseconds(&text.text)?;
+    let ms = milliseconds(&text.text.replace('_', ""))?;
     match (noun, key) {
+        ("a timeout", "after_ms") if ms > u64::from(u32::MAX) => Some(
+            "a bound is at most 49 days long: `4233600000`; leave it out where nothing may end the wait".to_owned(),
+        ),
         ("a transition", "when") => Some(format!(
             "give the state that is left `timer: {{ event: ..., after_ms: {ms} }}`, and name that event here"
         )),

@@ -175,7 +175,7 @@ impl Decode for Spanned<bool> {
         match text.text.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" | "y" => Some("write `true`".to_owned()),
             "false" | "no" | "off" | "n" => Some("write `false`".to_owned()),
-            _ => None,
+            word => nearest(word, ["true", "false"]).map(|meant| format!("write `{meant}`")),
         }
     }
 
@@ -245,11 +245,36 @@ impl<T: Choice> Decode for Spanned<T> {
         let message = format!("`{}` is not {}", text.text, <T as Choice>::EXPECTED);
         let label = format!("expected `{}`", words.join("`, `"));
         let finding = Finding::error(UNKNOWN_WORD.code, text.span, message, label);
-        decoder.out.push(match nearest(&text.text, words) {
-            Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
-            None => finding,
-        });
+        decoder.out.push(
+            match nearest(&text.text, words.iter().copied()).or_else(|| of_one_stem(&text.text, &words)) {
+                Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
+                None => {
+                    let each = T::ALL.iter().map(|value| format!("`{}` ({})", value.word(), value.meaning()));
+                    finding.with_help(format!("write {}", one_of(&each.collect::<Vec<_>>())))
+                }
+            },
+        );
         None
+    }
+}
+
+/// The shortest stem, in letters, that two words share if one is a form of the other.
+const STEM_MIN: usize = 4;
+
+/// The word of which a word is another form, or the beginning: `waiting` is a form of `wait`.
+fn of_one_stem(word: &str, known: &[&'static str]) -> Option<&'static str> {
+    let is_form = |known: &&&str| {
+        let shared = known.bytes().zip(word.bytes()).take_while(|(one, other)| one.eq_ignore_ascii_case(other)).count();
+        shared >= STEM_MIN && (shared == word.len() || shared + 1 >= known.len())
+    };
+    known.iter().find(is_form).copied()
+}
+
+/// One of several, in words.
+fn one_of(all: &[String]) -> String {
+    match all {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => all.concat(),
     }
 }
 

@@ -28,11 +28,13 @@ pub(crate) trait Choice: Copy + 'static {
     const EXPECTED: &'static str;
     /// The word.
     fn word(self) -> &'static str;
+    /// What it means, in a few words.
+    fn meaning(self) -> &'static str;
 }
 
 /// Gives the values of a type their words.
 macro_rules! choices {
-    ($($type:ty = $expected:literal { $($value:path => $word:literal,)* })*) => {$(
+    ($($type:ty = $expected:literal { $($value:path => $word:literal: $meaning:literal,)* })*) => {$(
         impl Choice for $type {
             const ALL: &'static [Self] = &[$($value,)*];
             const EXPECTED: &'static str = $expected;
@@ -40,6 +42,12 @@ macro_rules! choices {
             fn word(self) -> &'static str {
                 match self {
                     $($value => $word,)*
+                }
+            }
+
+            fn meaning(self) -> &'static str {
+                match self {
+                    $($value => $meaning,)*
                 }
             }
         }
@@ -53,38 +61,47 @@ impl Choice for Kind {
     fn word(self) -> &'static str {
         self.name()
     }
+
+    fn meaning(self) -> &'static str {
+        match self {
+            Kind::Idle => "no attempt is under way, and nothing is held",
+            Kind::Work => "something is done",
+            Kind::Wait => "something is awaited",
+            Kind::Cleanup => "what an attempt held is released",
+        }
+    }
 }
 
 choices! {
     Carries = "a value of `carries`" {
-        Carries::Cause => "cause",
+        Carries::Cause => "cause": "a text that says why",
     }
 
     AnswerWord = "an answer" {
-        AnswerWord::Ignore => "ignore",
-        AnswerWord::Handle => "handle",
-        AnswerWord::Refuse => "refuse",
+        AnswerWord::Ignore => "ignore": "success, and nothing happens",
+        AnswerWord::Handle => "handle": "success: the host carries it out, and the state stays",
+        AnswerWord::Refuse => "refuse": "an error, and nothing happens",
     }
 
     Channel = "a channel" {
-        Channel::Events => "events",
-        Channel::Poll => "poll",
+        Channel::Events => "events": "it is told of every change",
+        Channel::Poll => "poll": "it asks",
     }
 
     Unknown = "a way with unknown statuses" {
-        Unknown::Skip => "skip",
-        Unknown::Fail => "fail",
+        Unknown::Skip => "skip": "it goes on as if they had not been shown",
+        Unknown::Fail => "fail": "it gives up",
     }
 
     Repeat = "a way with repeated statuses" {
-        Repeat::See => "see",
-        Repeat::Skip => "skip",
+        Repeat::See => "see": "it sees each of them",
+        Repeat::Skip => "skip": "it sees the first of them",
     }
 
     Was = "a kind of public name" {
-        Was::Status => "status",
-        Was::Reason => "reason",
-        Was::Command => "command",
-        Was::Capability => "capability",
+        Was::Status => "status": "a value of the status",
+        Was::Reason => "reason": "a reason why an attempt ended",
+        Was::Command => "command": "a command",
+        Was::Capability => "capability": "a capability",
     }
 }

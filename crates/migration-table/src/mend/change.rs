@@ -6,7 +6,7 @@ use crate::declare::{Declared, MachineDecl, MessageDecl, Name, Names, RowDecl, S
 use crate::finding::Finding;
 use crate::model::Kind;
 use crate::span::Span;
-use crate::syntax::Text;
+use crate::syntax::{Text, written};
 
 /// At how many states changes are tried, and with how many facts.
 const STATES_MAX: usize = 4;
@@ -21,10 +21,18 @@ pub(super) enum Change<'t> {
     /// A transition leads the other way.
     Turn { machine: usize, row: usize, decl: &'t RowDecl },
     /// A state has another kind.
-    Kind { machine: usize, state: &'t Declared<StateDecl>, kind: Kind },
+    Kind {
+        machine: usize,
+        /// The name of the machine, where another one has a state of the same name.
+        of: Option<&'t str>,
+        state: &'t Declared<StateDecl>,
+        kind: Kind,
+    },
     /// There is one more transition.
     Row {
         machine: usize,
+        /// As for a kind, for the state that is left.
+        of: Option<&'t str>,
         from: &'t Declared<StateDecl>,
         when: &'t str,
         to: &'t Declared<StateDecl>,
@@ -54,7 +62,8 @@ pub(super) fn likely<'t>(table: &'t TableDecl, findings: &[Finding]) -> Vec<Chan
             let is_other =
                 |kind: &Kind| state.value.as_ref().and_then(|it| it.kind).is_some_and(|it| it.value != *kind);
             let kinds = Kind::ALL.into_iter().filter(is_other);
-            changes.extend(kinds.map(|kind| Change::Kind { machine, state, kind }));
+            let of = machine_of(table, machine, &state.name.text);
+            changes.extend(kinds.map(|kind| Change::Kind { machine, of, state, kind }));
         }
         // What leads to a state on the happy path comes from the one before it.
         let before = |to: &Declared<StateDecl>| {
@@ -73,13 +82,25 @@ pub(super) fn likely<'t>(table: &'t TableDecl, findings: &[Finding]) -> Vec<Chan
             let whens = facts.iter().copied().chain(bounds(from)).chain(of_kind(decl, from));
             for when in whens.filter(|when| known.insert(*when)).take(FACTS_MAX) {
                 let to = named.iter().copied().chain(followers(decl, from)).filter(|to| to.name != from.name);
+                // A failure leads where others of its kind do, and to success never.
+                let failing = is_failure(table, from, when).then(|| targets(decl, when));
+                let to = to.filter(|to| failing.as_ref().is_none_or(|all| all.contains(to.name.text.as_str())));
                 let mut known = BTreeSet::new();
                 let to = to.filter(|to| known.insert(to.name.text.as_str()));
-                changes.extend(to.map(|to| Change::Row { machine, from, when, to, sends: sends.clone() }));
+                let of = machine_of(table, machine, &from.name.text);
+                changes.extend(to.map(|to| Change::Row { machine, of, from, when, to, sends: sends.clone() }));
             }
         }
     }
     changes
+}
+
+/// The name of a machine, where another one has a state of a name that this one has.
+fn machine_of<'t>(table: &'t TableDecl, machine: usize, name: &str) -> Option<&'t str> {
+    let has = |decl: &MachineDecl| decl.states.iter().flat_map(|it| &it.entries).any(|state| state.name.text == name);
+    let is_shared = machines(table).any(|(at, decl)| at != machine && has(decl));
+    let machines = table.machines.as_ref().filter(|_| is_shared)?;
+    machines.entries.get(machine).map(|machine| machine.name.text.as_str())
 }
 
 /// Whether a finding is about a state: it, or a place of it, is where the state is declared.
@@ -124,6 +145,28 @@ fn unsent<'t>(table: &'t TableDecl, machine: usize, findings: &[Finding]) -> Vec
         from.map(|from| &from.0.text) == name && findings.iter().any(|finding| finding.span == message.name.span)
     };
     messages.filter(is_own).map(|message| message.name.text.as_str()).collect()
+}
+
+/// Whether an event or a message says that something went wrong: it carries a cause, or a limit of silence reports it.
+fn is_failure(table: &TableDecl, from: &Declared<StateDecl>, when: &str) -> bool {
+    let events = table.events.iter().flat_map(|events| &events.entries);
+    let mut events = events.filter(|it| it.name.text == when).filter_map(|it| it.value.as_ref());
+    let messages = table.messages.iter().flat_map(|messages| &messages.entries);
+    let mut messages = messages.filter(|it| it.name.text == when).filter_map(|it| it.value.as_ref());
+    let timeout = from.value.as_ref().and_then(|decl| decl.timeout.as_ref()?.event.as_ref());
+    let is_silence = timeout.is_some_and(|event| event.0.text == when);
+    is_silence || events.any(|decl| decl.carries.is_some()) || messages.any(|decl| decl.carries.is_some())
+}
+
+/// The states off the happy path to which transitions lead that name a fact.
+fn targets<'t>(machine: &'t MachineDecl, fact: &str) -> BTreeSet<&'t str> {
+    let is_of_name = |c: char| c.is_alphanumeric() || c == '_';
+    let names = |when: &Text| when.text.split(|c| !is_of_name(c)).any(|word| word == fact);
+    let rows = machine.transitions.iter().flatten().filter(|row| row.when.as_ref().is_some_and(names));
+    let to = rows.filter_map(|row| Some(row.to.as_ref()?.0.text.as_str()));
+    let path: BTreeSet<&str> =
+        machine.happy_path.iter().flat_map(|path| &path.names).map(|name| name.0.text.as_str()).collect();
+    to.filter(|to| !path.contains(to)).collect()
 }
 
 /// What leads on from other states of the kind of a clean-up: the same event, often.
@@ -247,19 +290,22 @@ fn row(from: &Declared<StateDecl>, when: &str, to: &Declared<StateDecl>, sends: 
 pub(super) fn in_words(changes: &[Change<'_>]) -> String {
     let mut kinds: Vec<String> = Vec::new();
     let mut rows: Vec<String> = Vec::new();
+    let mut place = "`transitions:`".to_owned();
     for change in changes {
         match change {
             Change::Turn { decl, .. } => {
                 return format!("exchange `from:` and `to:` of the transition in line {}", decl.span.line);
             }
-            Change::Kind { state, kind, .. } => {
-                kinds.push(format!("`kind: {}` for `{}`", kind.name(), state.name.text))
+            Change::Kind { state, kind, of, .. } => {
+                let of = of.map_or(String::new(), |machine| format!(" of `{machine}`"));
+                kinds.push(format!("`kind: {}` for `{}`{of}", kind.name(), state.name.text))
             }
-            Change::Row { from, when, to, sends, .. } => {
+            Change::Row { from, when, to, sends, of, .. } => {
                 let row = row(from, when, to, sends);
+                place = of.map_or(place, |machine| format!("`transitions:` of `{machine}`"));
                 let sends = if sends.is_empty() { String::new() } else { format!(", sends: [{}]", sends.join(", ")) };
                 let public = if row.public.is_some() { ", public: true" } else { "" };
-                let (from, to) = (&from.name.text, &to.name.text);
+                let (from, to) = (written(&from.name.text), written(&to.name.text));
                 rows.push(format!("`{{ from: {from}, when: {when}, to: {to}{public}{sends} }}`"));
             }
         }
@@ -270,6 +316,6 @@ pub(super) fn in_words(changes: &[Change<'_>]) -> String {
     };
     match (kinds.is_empty(), rows.is_empty()) {
         (false, _) => format!("write {}", one_of(&kinds)),
-        (true, _) => format!("add {} to `transitions:`", one_of(&rows)),
+        (true, _) => format!("add {} to {place}", one_of(&rows)),
     }
 }

@@ -114,18 +114,50 @@ pub(super) const SLIPS: &[(&str, &str, &str)] = &[
     ("from: negotiating,    when: welcome, ", "from: negotiating,    after: 1000, ", "T0103"),
     ("from: negotiating,    when: welcome, ", "from: “negotiating”,    when: welcome, ", "T0105"),
     ("doc: \"the channel to the destination is open\"", "doc: “open, the channel”", "T0105"),
+    // A row that leads on from many states is gone, or one that stands below the block that it is of.
+    (
+        "      - { from: awaits_peer,    when: timed_out,                               to: failing,        public: true, reason: peer-silent }\n",
+        "",
+        "T0418",
+    ),
+    ("    transitions:\n", "      transitions:\n", "T0103"),
+    // A copied line.
+    (
+        "  dirty_log: { doc: \"the record of pages that the guest writes\" }\n",
+        "  dirty_log: { doc: \"the record of pages that the guest writes\" }\n  dirty_log: { doc: \"the record of pages\" }\n",
+        "T0202",
+    ),
+    (
+        "  failed:     { carries: cause, doc: \"the work cannot go on\" }\n",
+        "  failed:     { carries: cause, doc: \"the work cannot go on\" }\n  started:    { doc: \"the guest runs here\" }\n",
+        "T0202",
+    ),
+    // One entry in another column than its neighbours.
+    ("      in_doubt:       { kind: wait,", "       in_doubt:       { kind: wait,", "T0101"),
+    ("      in_doubt:       { kind: wait,", "    in_doubt:       { kind: wait,", "T0101"),
+    (
+        "      - { in: failing,            trigger: cancel,",
+        "      - { in: failing,            trigger: migrate_cancel,",
+        "T0201",
+    ),
 ];
 
 /// What somebody gets wrong, and what the help says to write.
 const HELPS: &[(&str, &str, &str)] = &[
-    ("from: negotiating,    when: welcome, ", "from: negotiating,    when: [welcome, failed], ", "`and` or `or`"),
+    (
+        "from: negotiating,    when: welcome, ",
+        "from: negotiating,    when: [welcome, failed], ",
+        "`when: welcome and failed`",
+    ),
+    ("from: negotiating,    when: welcome, ", "from: negotiating,    when: [welcome], ", "write `when: welcome`"),
+    ("from: negotiating,    when: welcome, ", "from: !idle,    when: welcome, ", "`except: idle`"),
     ("from: negotiating,    when: welcome, ", "from: negotiating, active,    when: welcome, ", "into brackets"),
     ("from: negotiating,    when: welcome, ", "from: negotiating,    when: [welcome], ", "write `when: welcome`"),
     ("from: negotiating,    when: welcome, ", "from: [[negotiating]],    when: welcome, ", "write `negotiating`"),
     (
         "from: negotiating,    when: welcome, ",
         "from: (negotiating, active), when: welcome, ",
-        "write `[negotiating, active]`",
+        "into brackets: `[negotiating, active]`",
     ),
     (
         "from: negotiating,    when: welcome, ",
@@ -142,14 +174,32 @@ const HELPS: &[(&str, &str, &str)] = &[
         "from: negotiating, when: welcome, guard: whole, ",
         "`when: welcome and whole`",
     ),
-    ("    precedence: [cancel, failed", "    precedence: cancel, failed", "write `[cancel, failed"),
+    ("    precedence: [cancel, failed", "    precedence: cancel, failed", "into brackets: `[cancel, failed"),
     ("when: give_up, ", "when: migrate-give-up, ", "did you mean `give_up`?"),
     ("when: welcome, ", "when: Welcom, ", "write `welcome`"),
     ("  active:         { since: \"2.3\"", "  active:         { since: 2024-01-01", "write it like \"2.11\""),
     ("machine: migration\n", "machine: 7\n", "a name begins with a letter"),
     ("machines:\n", "machine:\n", "did you mean `machines`?"),
     ("public: true", "public: yes", "write `true`"),
+    ("public: true", "public: treu", "write `true`"),
+    ("precedence: [cancel, failed, ", "precedence: cancel, failed #", "`[cancel, failed]`"),
+    ("      - { from: negotiating, ", "      - { from: Any, ", "did you mean `any`?"),
     ("after_ms: 30000", "after: 30000", "write `after_ms: 30000`"),
+    ("after_ms: 30000", "after_ms: 30_000", "write `30000`"),
+    ("after_ms: 30000", "after_ms: 5000000000", "at most 49 days"),
+    ("kind: wait,", "kind: waiting,", "did you mean `wait`?"),
+    ("kind: cleanup,", "kind: clean,", "did you mean `cleanup`?"),
+    ("kind: work,", "kind: busy,", "`work` (something is done)"),
+    ("answer: refuse", "answer: reject", "`refuse` (an error"),
+    ("when: continue, ", "when: migrate-continue, ", "did you mean `continue`"),
+    ("trigger: cancel, ", "trigger: migrate_cancel, ", "did you mean `cancel`"),
+    ("holds: [dirty_log], ", "holds: [dirty_log], allow: { never-rests: \"it does\" }, ", "write `T0310`"),
+    ("      - { from: negotiating, ", "      -{ from: negotiating, ", "write `- {`"),
+    ("      - { from: negotiating, ", "      - from: negotiating, ", "write `{ ` before it"),
+    ("    answers:\n", "    answers:,\n", "leave the `,` out"),
+    ("when: connected,  ", "when: connected or failed ", "add a comma after `connected or failed`"),
+    ("      in_doubt:       { kind: wait,", "       in_doubt:       { kind: wait,", "indent it like `taking_back:`"),
+    ("    happy_path: [none, conn", "      happy_path: [none, conn", "indent it like `precedence:`"),
     ("to: negotiating,    sends", "to: nego\u{200b}tiating,    sends", "the character U+200B"),
     ("to: negotiating,    sends", "to: neg\u{43e}tiating,    sends", "the character U+043E"),
     ("  active:         { since", "  404:            { since", "`wire: \"404\"`"),
@@ -164,6 +214,25 @@ fn the_help_of_a_slip_says_what_to_write() {
         let shown = render(&findings, &text, "states.yaml", Style::Plain);
         let helps: Vec<&str> = findings.iter().filter_map(|finding: &Finding| finding.help.as_deref()).collect();
         assert!(helps.iter().any(|said| said.contains(help)), "`{slip}` lacks {help}: {shown}");
+    }
+}
+
+/// A row is gone in which a failure led to where it is undone: no proposal lets the failure lead to what was to succeed.
+#[test]
+fn a_failure_is_not_proposed_to_lead_to_success() {
+    let commit = include_str!("../../../migration-verify/tests/tables/two-phase-commit.yaml");
+    let spooler = include_str!("../../../migration-verify/tests/tables/spooler.yaml");
+    let cases = [
+        (commit, "      - { from: asking,     when: lost,    to: aborting, ", "to: committing"),
+        (spooler, "      - { from: wait,     when: lost, ", "to: printing"),
+    ];
+    for (text, row, success) in cases {
+        let at = text.find(row).unwrap_or_else(|| panic!("`{row}` is not in the table"));
+        let end = at + text[at..].find('\n').unwrap() + 1;
+        let findings = load(&format!("{}{}", &text[..at], &text[end..])).findings;
+        assert!(!findings.is_empty());
+        let helps: Vec<&str> = findings.iter().filter_map(|finding| finding.help.as_deref()).collect();
+        assert!(!helps.iter().any(|help| help.contains("when: lost") && help.contains(success)), "{helps:?}");
     }
 }
 

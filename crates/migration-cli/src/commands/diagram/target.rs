@@ -1,6 +1,7 @@
 //! Where pictures go: standard output, a file, or a directory.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -47,11 +48,13 @@ impl<'a> Target<'a> {
             false => path.to_owned(),
         };
         if self.is_check {
-            let found = fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
-            if found == text {
-                return Ok(Outcome::Clean);
-            }
-            tell(format_args!("{}: not current; run the same without `--check`", path.display()))?;
+            let what = match fs::read_to_string(&path) {
+                Ok(found) if found == text => return Ok(Outcome::Clean),
+                Ok(_) => "not current",
+                Err(error) if error.kind() == ErrorKind::NotFound => "not there",
+                Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+            };
+            tell(format_args!("{}: {what}; run the same without `--check`", path.display()))?;
             return Ok(Outcome::Findings);
         }
         write_result(&path, text)?;

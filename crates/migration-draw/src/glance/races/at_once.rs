@@ -59,9 +59,16 @@ impl Field<'_> {
             if as_well.is_never() || rival.rank < row.rank {
                 continue;
             }
-            let effect = |row: &Row| (row.to, row.public, row.sends.clone(), row.reason, step::gone(machine, row));
+            let effect = |row: &Row| (row.to, row.public, row.sends.clone(), row.reason);
+            // What they leave pending makes a difference only where it may be pending, and is heard later.
+            let unequal = step::gone(machine, row) ^ step::gone(machine, rival);
+            let heard = unequal & self.heard_from[row.to.index()];
+            let mut is_same = effect(row) == effect(rival);
+            for fact in heard.iter() {
+                is_same &= self.space.diagrams.restrict(as_well, fact, true)?.is_never();
+            }
             let why = match machine.precedence.get(row.rank) {
-                _ if effect(row) == effect(rival) => Rule::SameEffect,
+                _ if is_same => Rule::SameEffect,
                 Some(fact) if rival.rank > row.rank => Rule::Precedence(*fact),
                 Some(_) | None => Rule::Ambiguous,
             };

@@ -14,6 +14,8 @@ pub(super) type Somewhere = (End, Bdd);
 pub(super) struct Field<'m> {
     pub(super) space: Space<'m>,
     pub(super) reached: Reached,
+    /// By state, the triggers that make a difference when they are pending there.
+    pub(super) heard_from: Vec<FactSet>,
 }
 
 impl Field<'_> {

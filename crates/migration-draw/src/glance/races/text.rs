@@ -1,5 +1,6 @@
 //! Races in words: who wins, by which rule, and what comes of it.
 
+use migration_table::check::wording::plural;
 use migration_table::model::{FactId, FactSet, Machine};
 
 use super::super::grid::{Cell, Fit, Grid};
@@ -108,9 +109,10 @@ fn summary(races: &[Race]) -> String {
         .iter()
         .filter(|race| race.is_together && race.at_once.iter().any(|once| matches!(once.rule, Rule::Precedence(_))));
     format!(
-        "{} races; together at one look: {together}, of which precedence decides {}; decided by the order of arrival \
+        "{} {}; together at one look: {together}, of which precedence decides {}; decided by the order of arrival \
          alone: {by_order}.",
         races.len(),
+        plural(races.len(), "race", "races"),
         by_precedence.count()
     )
 }

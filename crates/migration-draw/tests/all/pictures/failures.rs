@@ -80,6 +80,18 @@ fn what_goes_wrong_is_what_carries_a_cause_or_is_given_up() {
 }
 
 #[test]
+fn a_failure_on_an_arrow_that_is_another_way_on_is_said_to_be_one() {
+    let more =
+        "- { from: working, when: failed, to: retrying }\n      - { from: working, when: success, to: retrying }";
+    let text = TABLE.replace("- { from: working, when: failed, to: failed, public: true }", "");
+    let panel = panel(&text.replace("- { from: working, when: success, to: retrying }", more));
+    let retrying = panel.nodes.iter().position(|node| node.label == "retrying");
+    let arrow = panel.arrows.iter().find(|arrow| Some(arrow.to) == retrying).expect("there is one");
+    assert!(!is_aside(&panel, "working", "retrying"));
+    assert_eq!(arrow.words, ["failure: success", "failed"]);
+}
+
+#[test]
 fn without_a_happy_path_a_failure_is_what_only_a_cause_leads_to() {
     let panel = panel(&TABLE.replace("    happy_path: [none, working, ready]\n", ""));
     let aside: Vec<&str> =

@@ -188,6 +188,24 @@ fn a_state_is_shown_with_all_that_leads_to_it_and_leaves_it() {
 }
 
 #[test]
+fn the_happy_path_of_a_part_is_what_is_drawn_of_it() {
+    for table in [figures::own(), figures::qemu("10.0")] {
+        for machine in &table.machines {
+            for state in &machine.states {
+                let panel = panel(&table, machine, &View::State(&state.name));
+                let leads = |from: usize, to: usize| {
+                    let rows = panel.arrows.iter().filter(|arrow| arrow.to == to).flat_map(|arrow| &arrow.rows);
+                    rows.into_iter().any(|row| row.from.contains(&from))
+                };
+                let path: Vec<&str> = panel.path.iter().map(|at| panel.nodes[*at].label.as_str()).collect();
+                let is_drawn = panel.path.windows(2).all(|pair| leads(pair[0], pair[1]));
+                assert!(is_drawn && path.len() != 1, "{}: {path:?}", state.name);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_trace_numbers_its_steps_where_they_go() {
     let table = figures::own();
     let machine = &table.machines[0];

@@ -54,7 +54,9 @@ fn gap(machine: &Machine, (from, to): (StateId, StateId), span: Span) -> Finding
     let message = format!("no transition leads from `{first}` to `{second}`, its successor in `happy_path:`");
     let finding = Finding::warning(CHECK.code, span, message, format!("not entered from `{first}`"));
     let finding = finding.with_place(machine.state(from).span, "the state before it");
-    let back = machine.rows.iter().find(|row| is_way(machine, row, (to, from)) && row.from.len() == 1);
+    // What leads to an idle state ends an attempt, and is hardly one that leads the wrong way.
+    let is_turned = |row: &&Row| is_way(machine, row, (to, from)) && row.from.len() == 1;
+    let back = machine.rows.iter().find(is_turned).filter(|_| machine.state(from).kind != Kind::Idle);
     let (back, past) = match back {
         Some(row) => (Some(row), None),
         None => (None, past(machine, from, to)),

@@ -46,7 +46,8 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
     let is_message = |id: FactId| matches!(machine.fact(id).kind, FactKind::Message(_));
     let leave_out = "leave the idle state out of `from:`, or let a trigger lead to a state that awaits it";
     let work: Vec<FactId> = events.iter().filter(|id| !is_message(*id)).collect();
-    out.push(finding.with_help(if work.is_empty() {
+    // A message comes from a machine of the table, and an idle state hears none.
+    out.push(finding.with_help(if events.iter().any(is_message) {
         leave_out.to_owned()
     } else {
         let what = wording::plural(work.len(), "the event", "each of these events");

@@ -29,8 +29,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         let state = machine.state(id);
         let rows: Vec<&Row> = machine.rows.iter().filter(|row| row.to != id && row.from.contains(&id)).collect();
         let Some(why) = why(subject, id, &rows) else { continue };
-        let rests = subject.space.place_of(id).rests;
-        if subject.space.diagrams.and(subject.reached.present(id), rests)?.is_never() {
+        if subject.reached.rested(id).is_never() {
             continue;
         }
         let message = format!("the machine can stay in `{}` for ever: no event leads on", state.name);

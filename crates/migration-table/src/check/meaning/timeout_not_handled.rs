@@ -1,8 +1,11 @@
 //! T0418 `timeout-not-handled`: time runs out, and nothing follows.
 
+use std::collections::BTreeMap;
+
 use crate::check::definition::{Check, Run};
+use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{FactSet, Kind, Machine, Table};
+use crate::model::{FactId, FactSet, Kind, Machine, StateId, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0418"),
@@ -14,8 +17,14 @@ pub(super) const CHECK: Check = Check {
     run: Run::Machine(run),
 };
 
+/// How many states are shown besides the first.
+const SHOWN_MAX: usize = 4;
+
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
-    for (state, rows) in machine.states.iter().zip(machine.rows_by_state()) {
+    // By what reports, and by the event: one transition that hears of it was forgotten, often, for several states.
+    let mut unheard: BTreeMap<(&str, FactId), Vec<StateId>> = BTreeMap::new();
+    for (id, rows) in machine.state_ids().zip(machine.rows_by_state()) {
+        let state = machine.state(id);
         let mentions = FactSet::union(rows.iter().map(|row| row.mentions));
         for (bound, what) in [(state.timeout, "timeout"), (state.timer, "timer")] {
             let Some(bound) = bound.filter(|bound| !mentions.contains(bound.event)) else { continue };
@@ -26,9 +35,19 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
                 out.push(finding.with_help(format!("remove `{what}:`")));
                 continue;
             }
-            let message = format!("{what} of `{}` reports `{event}`, which no row of it mentions", state.name);
-            let finding = Finding::error(CHECK.code, state.span, message, "nothing follows when time runs out");
-            out.push(finding.with_help(format!("add a transition from `{}` that needs `{event}`", state.name)));
+            unheard.entry((what, bound.event)).or_default().push(id);
         }
+    }
+    for ((what, event), states) in unheard {
+        let (names, event) = (wording::states(machine, &states), &machine.fact(event).name);
+        let it = wording::plural(states.len(), "it", "them");
+        let [first, others @ ..] = states.as_slice() else { continue };
+        let message = format!("{what} of {names} reports `{event}`, which no row of {it} mentions");
+        let label = "nothing follows when time runs out";
+        let mut finding = Finding::error(CHECK.code, machine.state(*first).span, message, label);
+        for state in others.iter().take(SHOWN_MAX) {
+            finding = finding.with_place(machine.state(*state).span, "nor here");
+        }
+        out.push(finding.with_help(format!("add a transition from {names} that needs `{event}`")));
     }
 }

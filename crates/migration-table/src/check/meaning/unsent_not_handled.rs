@@ -1,8 +1,11 @@
 //! T0413 `unsent-not-handled`: the message cannot be sent, and nobody is there to hear of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::check::definition::{Check, Run};
+use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{Kind, Machine, Table};
+use crate::model::{Kind, Machine, Message, Row, StateId, Table};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0413"),
@@ -16,23 +19,47 @@ pub(super) const CHECK: Check = Check {
     run: Run::Machine(run),
 };
 
+/// How many places of each sort are shown.
+const SHOWN_MAX: usize = 4;
+
 fn run(table: &Table, machine: &Machine, out: &mut Findings) {
+    // By the event: one transition that hears of it was forgotten, often, for several states.
+    let mut unheard: BTreeMap<&str, Vec<(&Row, &Message)>> = BTreeMap::new();
     for row in &machine.rows {
-        let to = machine.state(row.to);
-        if matches!(to.kind, Kind::Cleanup | Kind::Idle) {
+        if matches!(machine.state(row.to).kind, Kind::Cleanup | Kind::Idle) {
             continue;
         }
         for message in row.sends.iter().map(|id| &table.messages[id.index()]) {
-            let state = row.to;
             let Some(event) = &message.unsent else { continue };
-            if machine.fact_id(event).is_some_and(|event| machine.mentioned_in(state).contains(event)) {
-                continue;
+            let is_heard = machine.fact_id(event).is_some_and(|event| machine.mentioned_in(row.to).contains(event));
+            if !is_heard {
+                unheard.entry(event).or_default().push((row, message));
             }
-            let text = format!("no row of `{}` hears of it if `{}` cannot be sent", to.name, message.name);
-            let finding =
-                Finding::error(CHECK.code, row.span, text, format!("`{}` is sent in `{}`", message.name, to.name));
-            let finding = finding.with_place(message.span, format!("reports `{event}` when it cannot be sent"));
-            out.push(finding.with_help(format!("add a transition from `{}` that needs `{event}`", to.name)));
         }
     }
+    for (event, mut sent) in unheard {
+        sent.sort_by_key(|(row, message)| (row.span, message.span));
+        sent.dedup_by_key(|(row, message)| (row.span, message.span));
+        out.push(finding(machine, event, &sent));
+    }
+}
+
+/// The finding that messages are sent in states in which no row hears of an event.
+fn finding(machine: &Machine, event: &str, sent: &[(&Row, &Message)]) -> Finding {
+    let states: BTreeSet<StateId> = sent.iter().map(|(row, _)| row.to).collect();
+    let states = wording::states(machine, &states.into_iter().collect::<Vec<_>>());
+    let messages: BTreeMap<&str, &Message> = sent.iter().map(|(_, it)| (it.name.as_str(), *it)).collect();
+    let names = wording::list(&messages.keys().copied().collect::<Vec<_>>());
+    let text = format!("no row of {states} hears of it if {names} cannot be sent");
+    let label =
+        |row: &Row, message: &Message| format!("`{}` is sent in `{}`", message.name, machine.state(row.to).name);
+    let [(row, message), others @ ..] = sent else { unreachable!("at least one is sent") };
+    let mut finding = Finding::error(CHECK.code, row.span, text, label(row, message));
+    for (row, message) in others.iter().take(SHOWN_MAX) {
+        finding = finding.with_place(row.span, label(row, message));
+    }
+    for message in messages.values().take(SHOWN_MAX) {
+        finding = finding.with_place(message.span, format!("reports `{event}` when it cannot be sent"));
+    }
+    finding.with_help(format!("add a transition from {states} that needs `{event}`"))
 }

@@ -6,7 +6,7 @@ use super::key::{is_entry, word};
 /// Whether a text begins with the `-` of an item that is a mapping or a list, and no space follows.
 pub(super) fn lacks_space(text: &str, is_key: fn(&str) -> bool) -> bool {
     let item = text.strip_prefix('-').unwrap_or_default();
-    item.starts_with(['{', '[']) || (is_entry(item) && is_key(word(item)))
+    item.starts_with(['{', '[', '"']) || (is_entry(item) && is_key(word(item)))
 }
 
 /// The mistake of a `-` before an item without a space.

@@ -37,15 +37,6 @@ pub(super) fn renamed(text: &str, old: &str, new: &str) -> String {
     out + rest
 }
 
-/// The text with something more at the end of the list or mapping that the line of a key holds: `holds: [a]`.
-pub(super) fn added_to(text: &str, line_of: &str, key: &str, word: &str) -> Option<String> {
-    let start = text.find(line_of)? + 1;
-    let line = text[start..].split('\n').next()?;
-    let list = line.find(&format!("{key}: ["))?;
-    let end = start + list + line[list..].find(']')?;
-    Some(format!("{}, {word}{}", &text[..end], &text[end..]))
-}
-
 pub(super) fn is_within_a_line(text: &str, at: usize) -> bool {
     let start = text[..at].rfind('\n').map_or(0, |at| at + 1);
     !text[start..at].trim_start_matches([' ', '-', '"']).is_empty()
@@ -69,9 +60,12 @@ pub(super) fn with_pair(text: &str, at: usize, pair: &str) -> Option<String> {
 pub(super) fn with_value(text: &str, at: usize, pair: &str) -> Option<String> {
     let (key, _) = pair.split_once(':')?;
     let (line, end) = line_of(text, at)?;
-    let Some(old) = text[line..end].find(&format!(", {key}: ")) else { return with_pair(text, at, pair) };
-    let (start, after) = (line + old + 2, line + old + 2 + text[line + old + 2..end].find([',', ' ', '}'])?);
-    let value = after + 1 + text[after + 1..end].find([',', ' ', '}'])?;
+    let written = format!(" {key}: ");
+    let found = text[line..end].match_indices(&written).map(|(found, _)| line + found + 1);
+    let is_key = |start: &usize| text[line..*start].trim_end().ends_with([',', '{']);
+    let Some(start) = found.filter(is_key).last() else { return with_pair(text, at, pair) };
+    let after = start + key.len() + 2;
+    let value = after + text[after..end].find([',', ' ', '}'])?;
     Some(format!("{}{pair}{}", &text[..start], &text[value..]))
 }
 
@@ -103,6 +97,18 @@ pub(super) fn without_drop(text: &str, at: usize, trigger: &str) -> Option<Strin
     ];
     let (form, rest) = forms.iter().find(|(form, _)| line.contains(form))?;
     Some(format!("{}{}{}", &text[..start], line.replacen(form, rest, 1), &text[end..]))
+}
+
+/// Where the line stands that declares a state of the machine that is written at a byte.
+pub(super) fn state_near(text: &str, at: usize, state: &str) -> Option<usize> {
+    let is_header = |found: &(usize, &str)| {
+        let line = text[found.0 + 1..].split('\n').next().unwrap_or_default();
+        line.starts_with("  ") && line.ends_with(':') && !line.starts_with("   ")
+    };
+    let machine = text[..at].match_indices('\n').filter(is_header).last().map_or(0, |(found, _)| found);
+    let declared = format!("\n      {state}:");
+    let near = text[machine..].find(&declared).map(|found| machine + found);
+    near.or_else(|| text.find(&declared)).map(|found| found + 1)
 }
 
 /// Where the line of a byte begins and ends.

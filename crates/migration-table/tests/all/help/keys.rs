@@ -3,7 +3,8 @@
 use migration_table::{Finding, Span};
 
 use super::edits::{
-    line_of, quoted, replaced, with_pair, with_value, without_item, without_line, without_pair, without_pair_named,
+    line_of, quoted, replaced, state_near, with_pair, with_value, without_item, without_line, without_pair,
+    without_pair_named,
 };
 
 /// Applies a help about a formula.
@@ -40,17 +41,13 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
     if help.starts_with("leave it out here, or name what") {
         return Some(("takes less", without_item(text, span)));
     }
-    if let [state, "kind: idle"] | ["kind: idle", state, ..] = words.as_slice() {
-        let (line, end) = line_of(text, text.find(&format!("\n      {state}:"))? + 1)?;
-        let idle = text[line..end].replacen("kind: wait", "kind: idle", 1);
-        return Some(("at rest", format!("{}{idle}{}", &text[..line], &text[end..])));
-    }
     if help.starts_with("add `because:") {
         return Some(("say why", with_pair(text, span.start, words[0])?));
     }
     if let ([code, "allow:", ..], true) = (words.as_slice(), help.starts_with("remove `T")) {
         let (line, end) = line_of(text, span.start)?;
-        let only = text[line..end].contains(&format!("{{ {code}:")) && text[line..end].matches(": \"").count() > 0;
+        let block = text[line..end].split("allow: {").nth(1).unwrap_or_default();
+        let only = block.trim_start().starts_with(&format!("{code}:")) && !block.contains("\", T");
         return Some((
             "allow not",
             if only { without_pair_named(text, span.start, "allow")? } else { without_pair(text, span.start)? },
@@ -87,11 +84,52 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
         (_, [pair]) if finding.code.0 == "T0102" && help.starts_with("write `") => {
             Some(("space after the colon", replaced(text, span, pair)))
         }
-        ("leave it out here", _) => Some(("listed once", without_item(text, span))),
+        ("leave it out here" | "leave it out here: a happy path names each state once", _) => {
+            Some(("listed once", without_item(text, span)))
+        }
         ("leave it out" | "leave the tag out", _) if finding.code.0 == "T0107" => {
             Some(("plain YAML", replaced(text, span, "")))
         }
-        (_, [list]) if finding.code.0 == "T0405" && list.starts_with("in: [") => {
+        (_, [wire, ..]) if wire.starts_with("wire: ") && help.starts_with("say ") => {
+            Some(("wire", with_pair(text, span.start, wire)?))
+        }
+        (_, [release]) if finding.code.0 == "T0503" && help.starts_with("write `\"") => {
+            Some(("release", replaced(text, span, release)))
+        }
+        _ => None,
+    }
+}
+
+/// Applies a help about the kind of a state, or about the ends of a message.
+pub(super) fn applied_to_kinds(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
+    let help = finding.help.as_deref()?;
+    let (span, words) = (finding.span, quoted(help));
+    let kind = match words.as_slice() {
+        [state, "kind: idle"] => Some(("kind: idle", state)),
+        [kind, state, ..] if kind.starts_with("kind: ") => Some((*kind, state)),
+        _ => None,
+    };
+    if let Some((kind, state)) = kind {
+        let of = words.get(2).filter(|of| help.contains(&format!("`{state}` of `{of}`")));
+        let near = of.map_or(Some(span.start), |of| Some(text.find(&format!("\n  {of}:\n"))? + of.len() + 5))?;
+        let at = state_near(text, near, state)?;
+        return Some(("another kind", with_value(text, at, kind)?));
+    }
+    if let (true, [from_to]) = (help.starts_with("write `from: "), words.as_slice())
+        && finding.code.0 == "T0209"
+    {
+        let (from, to) = from_to.split_once(", ")?;
+        return Some(("the other way", with_value(&with_value(text, span.start, to)?, span.start, from)?));
+    }
+    None
+}
+
+/// Applies a help about the states that an answer is for.
+pub(super) fn applied_to_answers(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
+    let help = finding.help.as_deref().filter(|_| finding.code.0 == "T0405")?;
+    let (span, words) = (finding.span, quoted(help));
+    match words.as_slice() {
+        [list] if list.starts_with("in: [") => {
             let (line, end) = line_of(text, span.start)?;
             let key = line + text[line..end].find("in: ")?;
             let value_end = match text[key + 4..].starts_with('[') {
@@ -100,7 +138,7 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
             };
             Some(("answer where", format!("{}{list}{}", &text[..key], &text[value_end..])))
         }
-        (_, [states @ .., "except:"]) if finding.code.0 == "T0405" => {
+        [states @ .., "except:"] => {
             let (line, end) = line_of(text, span.start)?;
             let key = line + text[line..end].find("except: ")? + "except: ".len();
             let (open, close) = match text[key..].starts_with('[') {
@@ -111,21 +149,15 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
             let (before, after) = (&text[..key], text[close..].trim_start_matches(']'));
             Some(("answer except as well", format!("{before}[{known}, {more}]{after}")))
         }
-        (_, [trigger, row, "answers:"]) if finding.code.0 == "T0405" => {
+        [trigger, row, "answers:"] if help.starts_with("take `") => {
             let others = without_trigger(text, span.start, trigger)?;
             let (_, end) = line_of(&others, span.start)?;
             Some(("answer of its own", format!("{}\n      - {row}{}", &others[..end], &others[end..])))
         }
-        (_, [trigger]) if finding.code.0 == "T0405" && help.starts_with("take `") => {
+        [trigger] if help.starts_with("take `") => {
             Some(("answer of others", without_trigger(text, span.start, trigger)?))
         }
-        (_, [except]) if finding.code.0 == "T0405" => Some(("answer except", with_pair(text, span.start, except)?)),
-        (_, [wire, ..]) if wire.starts_with("wire: ") && help.starts_with("say ") => {
-            Some(("wire", with_pair(text, span.start, wire)?))
-        }
-        (_, [release]) if finding.code.0 == "T0503" && help.starts_with("write `\"") => {
-            Some(("release", replaced(text, span, release)))
-        }
+        [except] if except.starts_with("except: ") => Some(("answer except", with_pair(text, span.start, except)?)),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use migration_table::{Finding, Span};
 
 use super::edits::{
-    added_to, is_within_a_line, line_of, quoted, replaced, with_pair, with_value, without_declaration, without_item,
+    is_within_a_line, line_of, quoted, replaced, state_near, with_pair, with_value, without_declaration, without_item,
     without_line, without_pair, without_pair_named,
 };
 
@@ -31,8 +31,9 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
         "remove `public: true`" => {
             let line = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
             let end = line + text[line..].find('\n')?;
-            let silent = text[line..end].replace(", public: true", "");
-            return Some(("publish not", format!("{}{silent}{}", &text[..line], &text[end..])));
+            let flag = line + text[line..end].find("public: true")?;
+            let before = text[..flag].rfind(',')?;
+            return Some(("publish not", format!("{}{}", &text[..before], &text[flag + "public: true".len()..])));
         }
         _ => {}
     }
@@ -53,7 +54,7 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
             let is_space = finding.message.ends_with("a space is missing after a colon") && !new.ends_with('{');
             return (!is_space).then(|| ("colon", replaced(text, span, new)));
         }
-        (_, [list]) if finding.code.0 == "T0105" && help.starts_with("write `[") => {
+        (_, [list]) if finding.code.0 == "T0105" && help.starts_with("put several names into brackets: `[") => {
             return Some(("brackets", replaced(text, span, list)));
         }
         _ => {}
@@ -74,13 +75,6 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
     }
     if help.starts_with("write `") && !help.contains("...") && at_span.starts_with(|c: char| c.is_ascii_digit()) {
         return Some(("number", replaced(text, span, words[0])));
-    }
-    if let ([resource, "holds:", states @ ..], true) = (words.as_slice(), help.starts_with("add `")) {
-        let held = |text: String, state: &&str| {
-            let (line, pair) = (format!("\n      {state}:"), format!("holds: [{resource}]"));
-            added_to(&text, &line, "holds", resource).or_else(|| with_pair(&text, text.find(&line)? + 1, &pair))
-        };
-        return Some(("hold", states.iter().try_fold(text.to_owned(), held)?));
     }
     if help.starts_with("remove it, here and where it is only spoken of") {
         let mut spans: Vec<Span> = finding.notes.iter().filter_map(|(span, _)| *span).collect();
@@ -111,8 +105,31 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
         return Some(("turn round", turned(text, row.start)?));
     }
     if help.starts_with("put `") && help.contains(" between ") {
-        let [first, .., before, _] = words.as_slice() else { return None };
-        return Some(("between", text.replacen(&format!("{before}, "), &format!("{before}, {first}, "), 1)));
+        let [between @ .., _, _] = words.as_slice() else { return None };
+        return Some((
+            "between",
+            replaced(text, Span { end: span.start, ..span }, &format!("{}, ", between.join(", "))),
+        ));
+    }
+    None
+}
+
+/// Applies a help about what a state holds.
+pub(super) fn applied_to_holds(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
+    let help = finding.help.as_deref()?;
+    let (span, words) = (finding.span, quoted(help));
+    if let ([resource, "holds:", states @ ..], true) = (words.as_slice(), help.starts_with("add `")) {
+        let held = |text: String, state: &&str| {
+            let (line, end) = line_of(&text, state_near(&text, span.start, state)?)?;
+            let known = text[line..end].split("holds: ").nth(1).map_or("", |rest| match rest.strip_prefix('[') {
+                Some(list) => list.split(']').next().unwrap_or_default(),
+                None => rest.split([',', ' ']).next().unwrap_or_default(),
+            });
+            let all = format!("holds: [{known}, {resource}]").replace("[, ", "[");
+            let without = without_pair_named(&text, line, "holds").unwrap_or_else(|| text.clone());
+            with_pair(&without, line, &all)
+        };
+        return Some(("hold", states.iter().try_fold(text.to_owned(), held)?));
     }
     None
 }

@@ -2,7 +2,17 @@
 
 use migration_table::Finding;
 
-use super::edits::{quoted, with_pair, with_precedence, with_value, without_drop};
+use super::edits::{quoted, state_near, with_pair, with_precedence, with_value, without_drop};
+
+/// Where the machine that is written at a byte ends.
+fn end_of_machine(text: &str, at: usize) -> usize {
+    let mut lines = text[at..].match_indices('\n').map(|(found, _)| at + found + 1);
+    let is_next = |start: &usize| {
+        let indent = text[*start..].len() - text[*start..].trim_start_matches(' ').len();
+        indent <= 2 && !text[*start..].starts_with(['\n', '#'])
+    };
+    lines.find(is_next).unwrap_or(text.len())
+}
 
 /// Applies help about rows, facts and answers.
 pub(super) fn applied_to_the_machine(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
@@ -37,10 +47,25 @@ pub(super) fn applied_to_the_machine(text: &str, finding: &Finding) -> Option<(&
         let text = rows.iter().rev().try_fold(text.to_owned(), publish)?;
         return Some(("outside", quoted(events).iter().try_fold(text, outside)?));
     }
-    if let Some(answer) = words.first().filter(|word| word.ends_with("answer: ... }")) {
-        let answers = at + text[at..].find("\n    answers:\n")? + "\n    answers:\n".len();
-        let line = answer.replace("...", "ignore");
-        return Some(("answer", format!("{}      - {line}\n{}", &text[..answers], &text[answers..])));
+    if let Some(answer) = words.iter().take(2).find(|word| word.ends_with("answer: ... }")) {
+        let end = end_of_machine(text, at);
+        let (line, header) = (answer.replace("...", "ignore"), "\n    answers:\n");
+        let (place, header) = match text[at..end].find(header) {
+            Some(found) => (at + found + header.len(), ""),
+            None if words[0] == "answers:" => (end, &header[1..]),
+            None => return None,
+        };
+        let before = text[..place].trim_end_matches('\n');
+        return Some(("answer", format!("{before}\n{header}      - {line}\n{}", &text[place..])));
+    }
+    if let (true, Some(row)) = (help.starts_with("add `{ from: ") && help.contains(": that mends"), words.first()) {
+        let transitions = "\n    transitions:\n";
+        let from = row.split("from: ").nth(1)?.split(',').next()?;
+        let of = help.split("`transitions:` of `").nth(1).and_then(|rest| rest.split('`').next());
+        let near = of.map_or(Some(at), |of| Some(text.find(&format!("\n  {of}:\n"))? + of.len() + 5))?;
+        let place = state_near(text, near, from.trim_matches('"'))?;
+        let place = place + text[place..].find(transitions)? + transitions.len();
+        return Some(("another row", format!("{}      - {row}\n{}", &text[..place], &text[place..])));
     }
     None
 }
