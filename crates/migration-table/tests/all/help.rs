@@ -212,23 +212,22 @@ fn single_slips_in_the_projects_table_are_mended_as_is_proposed() {
 }
 
 /// The tables of the repository that have no slip of their own, each with how many of its mutants are tried.
-const TABLES: [(&str, usize); 16] = [
-    ("../../states.yaml", 8),
-    ("../../tests/tables/qemu-10.0.yaml", 6),
-    ("../../tests/tables/qemu-11.0.yaml", 6),
-    ("../migration-cli/src/commands/init/states.yaml", 12),
-    ("../migration-contract/tests/tables/precopy.yaml", 12),
-    ("../migration-verify/tests/tables/chatter.yaml", 12),
-    ("../migration-verify/tests/tables/link.yaml", 12),
-    ("../migration-verify/tests/tables/propolis.yaml", 12),
-    ("../migration-verify/tests/tables/spooler.yaml", 12),
-    ("../migration-verify/tests/tables/till.yaml", 12),
-    ("../migration-verify/tests/tables/two-phase-commit.yaml", 12),
-    ("tests/fixtures/machines/job.yaml", 12),
-    ("tests/fixtures/machines/pod.yaml", 12),
-    ("tests/fixtures/machines/session.yaml", 12),
-    ("tests/fixtures/machines/stream.yaml", 12),
-    ("tests/fixtures/machines/unit.yaml", 12),
+const TABLES: [(&str, usize); 15] = [
+    ("../../states.yaml", 6),
+    ("../../tests/tables/qemu-10.0.yaml", 4),
+    ("../migration-cli/src/commands/init/states.yaml", 8),
+    ("../migration-contract/tests/tables/precopy.yaml", 8),
+    ("../migration-verify/tests/tables/chatter.yaml", 8),
+    ("../migration-verify/tests/tables/link.yaml", 8),
+    ("../migration-verify/tests/tables/propolis.yaml", 8),
+    ("../migration-verify/tests/tables/spooler.yaml", 8),
+    ("../migration-verify/tests/tables/till.yaml", 8),
+    ("../migration-verify/tests/tables/two-phase-commit.yaml", 8),
+    ("tests/fixtures/machines/job.yaml", 8),
+    ("tests/fixtures/machines/pod.yaml", 8),
+    ("tests/fixtures/machines/session.yaml", 8),
+    ("tests/fixtures/machines/stream.yaml", 8),
+    ("tests/fixtures/machines/unit.yaml", 8),
 ];
 
 #[test]
