@@ -292,12 +292,13 @@ impl<'t> Scope<'t> {
             let Some((space, index, meant)) = missing.meant.as_ref().filter(|_| is_here && is_known(*family)) else {
                 continue;
             };
-            if missing.others.is_empty() {
+            // Statuses, reasons and states may have names of one another, and often have.
+            let is_shared = matches!(family, Space::Statuses | Space::Reasons | Space::States);
+            let is_known_elsewhere = is_shared && missing.finding.code == WRONG_ROLE.code;
+            if missing.others.is_empty() && !is_known_elsewhere {
                 continue;
             }
             // A slip is made once. A name that is written alike wherever it is used is one that is not declared.
-            // Statuses, reasons and states may have names of one another.
-            let is_shared = matches!(family, Space::Statuses | Space::Reasons | Space::States);
             let can_be_declared = missing.finding.code == UNDECLARED.code || is_shared;
             if !self.used.contains(&(*space, *index)) {
                 let help =

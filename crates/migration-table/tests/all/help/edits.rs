@@ -119,8 +119,10 @@ pub(super) fn line_of(text: &str, at: usize) -> Option<(usize, usize)> {
 /// The text without a pair, not the first one, of the flow mapping in the line of a byte: `, key: { ... }`.
 pub(super) fn without_pair_named(text: &str, at: usize, key: &str) -> Option<String> {
     let (line, end) = line_of(text, at)?;
-    let start = line + text[line..end].find(&format!(", {key}: "))?;
-    let value = start + key.len() + 4;
+    let written = format!(" {key}: ");
+    let found = text[line..end].match_indices(&written).map(|(found, _)| line + found);
+    let start = found.map(|found| text[..found].trim_end().len()).find(|start| text[..*start].ends_with(','))? - 1;
+    let value = start + text[start..end].find(&written)? + written.len();
     let closing = match text[value..].chars().next()? {
         '{' => value + text[value..end].find('}')? + 1,
         '[' => value + text[value..end].find(']')? + 1,
