@@ -32,6 +32,8 @@ pub(crate) struct FormulaError {
     pub(crate) message: String,
     /// What to write instead, where that is known.
     pub(crate) help: Option<String>,
+    /// The name that was meant, perhaps, where a word is none.
+    pub(crate) meant: Option<String>,
 }
 
 /// Reads a formula. Names are not looked up: see [`Formula::resolve`].
@@ -266,7 +268,8 @@ fn scan_word(text: &str, at: usize) -> Result<(Word, usize), FormulaError> {
             } else {
                 "a name starts with a lower-case letter and goes on with such letters, digits and `_`".to_owned()
             };
-            Err(error(at, len, format!("`{word}` is not a name"), Some(help)))
+            let meant = Some(meant).filter(|meant| is_name(meant));
+            Err(FormulaError { meant, ..error(at, len, format!("`{word}` is not a name"), Some(help)) })
         }
     }
 }
@@ -315,7 +318,7 @@ fn closes_nothing(close: Token) -> FormulaError {
 }
 
 fn error(at: usize, len: usize, message: String, help: Option<String>) -> FormulaError {
-    FormulaError { at, len, message, help }
+    FormulaError { at, len, message, help, meant: None }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod build;
 mod bytes;
 mod direction;
+mod formulas;
 mod mistake;
 mod text;
 mod tree;

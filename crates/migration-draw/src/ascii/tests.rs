@@ -60,7 +60,7 @@ fn every_state_is_boxed_and_every_way_out_listed_once() {
             let (picture, _) = text.split_once("Every way out").expect("the list stands beneath the picture");
             for (at, state) in machine.states.iter().enumerate() {
                 let name = fold(&state.name, 24).swap_remove(0);
-                let is_box = |line: &str| line.contains(&format!("| {name} ")) || line.contains(&format!(": {name} "));
+                let is_box = |line: &str| line.contains(&format!("| {name} ")) || line.contains(&format!(" : {name} "));
                 assert_eq!(picture.lines().filter(|line| is_box(line)).count(), 1, "`{name}`\n{picture}");
                 let lines = machine.lines().into_iter();
                 let rows = lines.filter(|row| row.from.iter().any(|from| from.index() == at));

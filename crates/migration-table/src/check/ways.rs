@@ -83,16 +83,17 @@ pub(super) fn waits_for_outside(machine: &Machine, row: &Row) -> bool {
     needed(machine, row).any(|fact| fact.is_outside)
 }
 
-/// Whether a state that waits could be an idle one: it holds nothing, nothing bounds the wait, nothing is sent in it, and
-/// only a trigger or something outside leads on.
+/// Whether a state that waits could be an idle one: it holds nothing, nothing bounds the wait, nothing is sent in it
+/// or still to be released, and only a trigger or something outside leads on.
 pub(super) fn could_be_idle(machine: &Machine, id: StateId) -> bool {
     let state = machine.state(id);
     let of_work = machine.events() - machine.outside_events();
     let is_asked = |row: &Row| asked_for(machine, row) || waits_for_outside(machine, row);
-    let is_sent_to = machine.rows.iter().any(|row| row.to == id && !row.sends.is_empty());
+    let mut entering = machine.rows.iter().filter(|row| row.to == id);
+    let has_more_to_do = entering.any(|row| !row.sends.is_empty() || !holding(machine, row).is_empty());
     let mut rows = machine.rows.iter().filter(|row| row.from.contains(&id));
     state.kind == Kind::Wait
-        && !is_sent_to
+        && !has_more_to_do
         && state.holds.is_empty()
         && !state.is_bounded()
         && rows.all(|row| is_asked(row) && (row.mentions & of_work).is_empty())

@@ -341,11 +341,17 @@ fn entries_of(node: &mut Node) -> Option<&mut Vec<Entry>> {
 }
 
 /// The words of the format.
-pub(crate) const WORDS: Words = Words { is_key, block_of };
+pub(crate) const WORDS: Words = Words { is_key, block_of, are_beside };
 
 /// Whether a word is a key of the format.
 fn is_key(word: &str) -> bool {
     ALL_KEYS.iter().copied().flatten().any(|(known, _)| *known == word)
+}
+
+/// Whether one declaration can have both keys.
+fn are_beside(one: &str, other: &str) -> bool {
+    let all = || ALL_KEYS.iter().copied().flatten();
+    all().filter(|(key, _)| *key == one).any(|(_, noun)| all().any(|known| *known == (other, *noun)))
 }
 
 /// The key of the block whose entries have these keys, or are lists of names.

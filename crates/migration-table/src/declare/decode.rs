@@ -81,8 +81,13 @@ impl Decoder<'_> {
         };
         let finding = Finding::error(WRONG_TYPE.code, span, format!("expected {}, found {found}", T::EXPECTED), label);
         let by_place = match &node.value {
-            Value::Scalar(text) => slip::value(self.place.0, self.place.1, text),
-            Value::Sequence(nodes) => slip::list(self.place.0, self.place.1, nodes),
+            Value::Scalar(text) => slip::number(self.place.1, text)
+                .map(str::to_owned)
+                .or_else(|| slip::value(self.place.0, self.place.1, text)),
+            Value::Sequence(_) => {
+                let is_block = matches!(T::FORM, Form::Keys(..)) || !matches!(T::SHAPE, Shape::Other);
+                slip::list(self.place.0, self.place.1, node, is_block)
+            }
             Value::Mapping(_) | Value::Refused => None,
         };
         let finding = match by_place.or_else(|| T::help(node)) {
@@ -195,7 +200,18 @@ impl<'n> Fields<'n> {
         let mut values = BTreeMap::new();
         let (mut others, mut glued) = (Vec::new(), BTreeSet::new());
         let has_to = entries.iter().any(|entry| entry.key.text == "to");
-        for entry in entries {
+        let mut skipped = 0;
+        for (at, entry) in entries.iter().copied().enumerate() {
+            if at < skipped {
+                continue;
+            }
+            if let Some((key, _)) = keys.iter().find(|(key, _)| *key == entry.key.text && *key != "when")
+                && let Some(others) = slip::parentheses(&entries[at..], decoder.out)
+            {
+                skipped = at + 1 + others;
+                glued.insert(*key);
+                continue;
+            }
             // Where there is a `to`, an arrow elsewhere is part of a name that is not declared.
             if let Some(keys) = (!has_to).then(|| slip::arrow(entry, noun, decoder.out)).flatten() {
                 glued.extend(keys);
@@ -216,7 +232,7 @@ impl<'n> Fields<'n> {
             }
             let missing = keys.iter().map(|(key, _)| *key).filter(|key| !values.contains_key(key));
             // A misspelt key is taken for the one that was meant, so that its value is judged as well.
-            match unknown_key(entry, noun, missing, decoder) {
+            match unknown_key(entry, noun, missing, values.get("when").copied(), decoder) {
                 Meant::Key(key) => drop(values.insert(key, &entry.value)),
                 Meant::InPlaceOf(key) => drop(glued.insert(key)),
                 Meant::Nothing => {}
@@ -254,6 +270,7 @@ fn unknown_key(
     entry: &Entry,
     noun: &str,
     missing: impl Iterator<Item = &'static str>,
+    when: Option<&Node>,
     decoder: &mut Decoder<'_>,
 ) -> Meant {
     let key = &entry.key;
@@ -281,6 +298,10 @@ fn unknown_key(
         let message = format!("the key `{}` does not belong to {noun}", key.text);
         Finding::error(MISPLACED_KEY.code, key.span, message, "out of place here")
     };
+    if let Some(help) = slip::second_formula(noun, entry, when) {
+        decoder.out.push(finding.with_help(help));
+        return Meant::Nothing;
+    }
     let home = (!homes.is_empty()).then(|| format!("`{}` is a key of {}", key.text, homes.join(", of ")));
     let question = meant.map(|meant| format!("did you mean `{meant}`?"));
     let bracket = (meant.is_none() && home.is_none()).then(|| slip::lonely(noun, entry)).flatten().map(str::to_owned);

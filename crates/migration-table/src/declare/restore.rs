@@ -11,6 +11,7 @@ use crate::syntax::{Entry, Node, Text, Value};
 
 /// Puts the blocks of a mapping right.
 pub(super) fn blocks(entries: &mut Vec<Entry>, blocks: &[Block], out: &mut Findings) {
+    singular(entries, blocks, out);
     let mut at = 0;
     while at < entries.len() {
         if let Some(own) = blocks.iter().find(|block| block.key == entries[at].key.text) {
@@ -33,6 +34,21 @@ pub(super) fn blocks(entries: &mut Vec<Entry>, blocks: &[Block], out: &mut Findi
         {
             names(named, *form, out);
         }
+    }
+}
+
+/// Finds the key of a block without its last letter, where that is another key, which is given as well.
+fn singular(entries: &mut [Entry], blocks: &[Block], out: &mut Findings) {
+    let known: Vec<String> = entries.iter().map(|entry| entry.key.text.clone()).collect();
+    for entry in entries {
+        let Some(first) = entry.first else { continue };
+        let is_meant = |block: &&Block| block.key.strip_suffix('s') == Some(&entry.key.text);
+        let meant = blocks.iter().find(is_meant).filter(|block| block.shape.holds(&entry.value));
+        let Some(block) = meant.filter(|block| !known.iter().any(|key| key == block.key)) else { continue };
+        let message = format!("`{}` is given twice", entry.key.text);
+        let finding = Finding::error(DECLARED_TWICE.code, entry.key.span, message, "again here");
+        out.push(finding.with_place(first, "first here").with_help(format!("did you mean `{}`?", block.key)));
+        (entry.key.text, entry.first) = (block.key.to_owned(), None);
     }
 }
 
@@ -69,7 +85,14 @@ fn outdented(entries: &mut Vec<Entry>, at: usize, (own, blocks): (&Block, &[Bloc
     let lost: Vec<Entry> = entries.drain(at + 1..=at + count).collect();
     let message = format!("the line `{}:` is indented too little", lost[0].key.text);
     let finding = Finding::error(MISPLACED_KEY.code, lost[0].key.span, message, format!("{noun}, under `{}`", own.key));
-    out.push(finding.with_help(format!("indent it further than `{}:`", own.key)));
+    let sibling = match &entries[at].value.value {
+        Value::Mapping(named) => named.first(),
+        Value::Scalar(_) | Value::Sequence(_) | Value::Refused => None,
+    };
+    out.push(finding.with_help(match sibling {
+        Some(sibling) => format!("indent it like `{}:`", sibling.key.text),
+        None => format!("indent it further than `{}:`", own.key),
+    }));
     match &mut entries[at].value.value {
         Value::Mapping(named) => {
             named.extend(lost);
@@ -119,14 +142,14 @@ fn unheaded(value: &mut Node, own: &Block, absent: &[Block], out: &mut Findings)
             let of_both = (1..at).rev().take_while(is_of_both).last().unwrap_or(at);
             after_gap(&items, of_both..at + 1)
         }
-        // The items of both blocks have the same keys: a name that is given twice shows that there are two.
+        // The items of both blocks have the same keys: a name that is given twice, and lines between that are free, show
+        // that there are two.
         None => {
             let Value::Mapping(named) = &value.value else { return None };
-            let twice = named.iter().position(|entry| entry.first.is_some())?;
-            if is_copied(named, twice) {
-                return None;
-            }
-            after_gap(&items, 1..twice + 1)
+            let is_other = |at: &usize| named[*at].first.is_some_and(|first| !is_copied(named, *at, first));
+            let twice = (1..named.len()).find(is_other)?;
+            let at = after_gap(&items, 1..twice + 1);
+            (items[at].place.line > items[at - 1].place.line + 1).then_some(at)?
         }
     };
     let mut blocks: Vec<&Block> = alike().filter(|block| is_of(block, at)).collect();
@@ -160,28 +183,12 @@ fn unheaded(value: &mut Node, own: &Block, absent: &[Block], out: &mut Findings)
     Some(blocks.into_iter().map(|block| entry(block, mapping(vec![unknown(place)]))).collect())
 }
 
-/// Whether an entry whose name is given for the second time is a copy of the first one, or stands right below it.
-fn is_copied(named: &[Entry], twice: usize) -> bool {
-    let second = &named[twice];
-    let Some(at) = named[..twice].iter().position(|entry| entry.key.text == second.key.text) else { return false };
-    let is_below = at + 1 == twice && second.key.span.line == named[at].key.span.line + 1;
-    is_below || is_alike(&named[at].value, &second.value)
-}
-
-/// Whether two values say the same.
-fn is_alike(one: &Node, other: &Node) -> bool {
-    match (&one.value, &other.value) {
-        (Value::Scalar(one), Value::Scalar(other)) => one.text == other.text,
-        (Value::Sequence(one), Value::Sequence(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_alike(one, other))
-        }
-        (Value::Mapping(one), Value::Mapping(other)) => {
-            let pair =
-                |(one, other): (&Entry, &Entry)| one.key.text == other.key.text && is_alike(&one.value, &other.value);
-            one.len() == other.len() && one.iter().zip(other).all(pair)
-        }
-        (Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused, _) => false,
-    }
+/// Whether an entry says what the first of the same name says, or stands right below one: its line was copied.
+fn is_copied(named: &[Entry], at: usize, first: Span) -> bool {
+    let (copy, before) = (&named[at], &named[at - 1]);
+    let original = named.get(named.partition_point(|entry| entry.key.span.start < first.start));
+    let is_below = before.key.text == copy.key.text && before.value.span.line + 1 >= copy.key.span.line;
+    is_below || original.is_some_and(|original| original.value.says_what(&copy.value))
 }
 
 /// The finding that the line before a place is lost, which began one of some blocks.

@@ -1,8 +1,9 @@
 //! Slips of people who know other formats: their words for a key, arrows, times in the place of events.
 
 use crate::finding::{Finding, Findings};
-use crate::rule::shape::UNKNOWN_KEY;
+use crate::rule::shape::{UNKNOWN_KEY, WRONG_TYPE};
 use crate::syntax::{Entry, Node, Text, Value};
+use crate::version::Version;
 
 /// What is written in other formats, and the key that it stands for.
 const WORDS: &[(&str, &[(&str, &str)])] = &[
@@ -129,19 +130,93 @@ pub(super) fn arrow(entry: &Entry, noun: &str, out: &mut Findings) -> Option<Vec
 }
 
 /// Returns what to write in the place of a list where one value is expected, by the declaration and the key that it is for.
-pub(super) fn list(noun: &str, key: &str, nodes: &[Node]) -> Option<String> {
-    let name = |node: &Node| match &node.value {
-        Value::Scalar(text) => Some(text.text.clone()),
-        Value::Sequence(_) | Value::Mapping(_) | Value::Refused => None,
-    };
-    let names = nodes.iter().map(name).collect::<Option<Vec<String>>>().filter(|names| !names.is_empty())?;
-    match (noun, key, names.as_slice()) {
-        ("a transition", "when" | "to", [name]) => Some(format!("write `{key}: {name}`")),
-        ("a transition", "when", names) => {
-            let (all, any) = (names.join(" and "), names.join(" or "));
+pub(super) fn list(noun: &str, key: &str, list: &Node, is_block: bool) -> Option<String> {
+    let mut words = Vec::new();
+    let are_words = flatten(list, &mut words);
+    let is_item = list.owner.start == list.span.start;
+    match (noun, key, words.as_slice()) {
+        ("a transition", "to", [_, _, ..]) => Some("write a row for each state that is entered".to_owned()),
+        _ if !are_words || is_block || key == "allow" => None,
+        (_, _, []) => None,
+        (_, _, words) if is_item => Some(format!("write `{}`", words.join(", "))),
+        (_, _, [word]) => Some(format!("write `{key}: {word}`")),
+        ("a transition", "when", words) => {
+            let (all, any) = (words.join(" and "), words.join(" or "));
             Some(format!("write `when: {all}` if it takes all of them, or `when: {any}`"))
         }
-        ("a transition", "to", _) => Some("write a row for each state that is entered".to_owned()),
+        _ => None,
+    }
+}
+
+/// Collects the words of a list, and of lists in it, as they are written. Returns whether it has nothing else.
+fn flatten(node: &Node, words: &mut Vec<String>) -> bool {
+    match &node.value {
+        Value::Scalar(text) if text.plain => words.push(text.text.clone()),
+        Value::Scalar(text) => words.push(format!("\"{}\"", text.text)),
+        Value::Sequence(nodes) => return nodes.iter().all(|node| flatten(node, words)),
+        Value::Mapping(_) | Value::Refused => return false,
+    }
+    true
+}
+
+/// Says that names stand in parentheses, which YAML does not know: the first at a key, and each of the others as a key of its
+/// own. Returns how many of the others there are.
+pub(super) fn parentheses(entries: &[&Entry], out: &mut Findings) -> Option<usize> {
+    let (entry, others) = entries.split_first()?;
+    let Value::Scalar(text) = &entry.value.value else { return None };
+    let first = text.text.strip_prefix('(').filter(|first| text.plain && !first.contains([' ', ')']))?;
+    let is_lonely = |entry: &Entry| {
+        matches!(&entry.value.value, Value::Scalar(after) if after.text.is_empty()) && !entry.key.text.contains(' ')
+    };
+    let mut names = vec![first];
+    for other in others.iter().take_while(|entry| is_lonely(entry)) {
+        let name = other.key.text.as_str();
+        let Some(last) = name.strip_suffix(')') else {
+            names.push(name);
+            continue;
+        };
+        names.push(last);
+        let message = "expected a list of names, found names in parentheses";
+        let finding = Finding::error(WRONG_TYPE.code, text.span.until(other.key.span), message, "no list, to YAML");
+        out.push(finding.with_help(format!("put several names into brackets: `[{}]`", names.join(", "))));
+        return Some(names.len() - 1);
+    }
+    None
+}
+
+/// Returns what to write in the place of several names that are one text to YAML, for lack of a bracket.
+pub(super) fn several(text: &Text) -> Option<String> {
+    let names = text.text.trim_start_matches(['(', '[']).trim_end_matches([')', ']']);
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    let names: Vec<&str> = names.split(',').map(str::trim).collect();
+    if !names.iter().all(|name| is_name(name)) {
+        return None;
+    }
+    match names.as_slice() {
+        [name] => (*name != text.text).then(|| format!("write `{name}`")),
+        names => Some(format!("put several names into brackets: `[{}]`", names.join(", "))),
+    }
+}
+
+/// Returns what to write into the formula of a row where a second one, or a part of it, has a key of its own.
+pub(super) fn second_formula(noun: &str, entry: &Entry, when: Option<&Node>) -> Option<String> {
+    let Value::Scalar(when) = &when.filter(|_| meant(noun, &entry.key.text) == Some("when"))?.value else {
+        return None;
+    };
+    let Value::Scalar(more) = &entry.value.value else { return None };
+    let part = |text: &str| if text.contains(" or ") { format!("({text})") } else { text.to_owned() };
+    let both = format!("{} and {}", part(&when.text), part(&more.text));
+    (!more.text.is_empty()).then(|| format!("leave it out, and write `when: {both}`"))
+}
+
+/// Returns what to write in the place of a number that is no name and no release, with quotes or without.
+pub(super) fn number(key: &str, text: &Text) -> Option<&'static str> {
+    match key {
+        "since" | "removed" if text.text.parse::<Version>().is_err() => {
+            Some("write it like \"2.11\", \"9.0.1\" or \"9.2-rc1\"")
+        }
+        "machine" if text.text.starts_with(|c: char| c.is_ascii_digit()) => Some("a name begins with a letter"),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::block::{Form, Shape};
 use super::decode::{Decode, Decoder, is_merged};
+use super::slip;
 use super::words::Choice;
 use crate::finding::{Finding, breaks_line, changes_direction};
 use crate::nearest::nearest;
@@ -174,7 +175,7 @@ impl Decode for Spanned<bool> {
         match text.text.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" | "y" => Some("write `true`".to_owned()),
             "false" | "no" | "off" | "n" => Some("write `false`".to_owned()),
-            _ => None,
+            word => nearest(word, ["true", "false"]).map(|meant| format!("write `{meant}`")),
         }
     }
 
@@ -296,9 +297,20 @@ impl Decode for Names {
     const EXPECTED: &'static str = "a name or a list of names";
     const FORM: Form = Form::Names;
 
+    fn help(node: &Node) -> Option<String> {
+        match &node.value {
+            Value::Scalar(text) => slip::several(text),
+            Value::Sequence(_) | Value::Mapping(_) | Value::Refused => None,
+        }
+    }
+
     fn decode(node: &Node, decoder: &mut Decoder<'_>) -> Option<Self> {
         let names = match &node.value {
             Value::Sequence(nodes) => nodes.iter().filter_map(|node| Name::decode(node, decoder)).collect(),
+            Value::Scalar(text) if slip::several(text).is_some() => {
+                decoder.wrong_type::<Self>(node);
+                return None;
+            }
             Value::Scalar(text) if text.span.start < text.span.end => vec![Name::decode(node, decoder)?],
             Value::Scalar(_) | Value::Mapping(_) | Value::Refused => {
                 decoder.wrong_type::<Self>(node);

@@ -191,13 +191,21 @@ impl<'t> Judge<'t, '_> {
                 if !formula::is_name(word) && self.scope.is_declared(&scope::FACT, word) {
                     return;
                 }
+                let written = when.word(error.at, error.len);
+                if self.scope.trigger_of(word).is_some() {
+                    self.scope.look(&scope::FACT, &written, "formula names");
+                    return;
+                }
+                let help = match &error.meant {
+                    Some(meant) => self.scope.known(&scope::FACT, meant),
+                    None => None,
+                };
+                let help =
+                    help.map(|name| format!("write `{}`", if when.plain { written.as_written(&name) } else { name }));
+                let help = if error.meant.is_some() { help } else { error.help };
                 let span = when.part(error.at, error.len);
                 let finding = Finding::error(INVALID_FORMULA.code, span, error.message, "in this formula");
-                let trigger = self
-                    .scope
-                    .trigger_of(word)
-                    .map(|trigger| format!("did you mean `{trigger}`, whose command it is?"));
-                return self.out.push(Finding { help: trigger.or(error.help), ..finding });
+                return self.out.push(Finding { help, ..finding });
             }
         };
         for (name, at) in formula.names() {

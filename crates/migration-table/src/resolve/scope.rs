@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::groups;
 use crate::declare::{Declared, MachineDecl, Named, TableDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::Kind;
@@ -257,16 +258,23 @@ impl<'t> Scope<'t> {
             }
         };
         let is_wildcard = wanted.spaces.contains(&Space::Groups) && WILDCARDS.contains(&text);
+        let negated = text.strip_prefix("not ").filter(|_| wanted.spaces.contains(&Space::Groups));
+        let negated = negated.map(|left_out| match place {
+            "answer is for" => format!("write `except: {left_out}` in the place of `in:`"),
+            _ => format!("write `from: any, except: {left_out}`"),
+        });
         let of_command = self.commands.get(text).filter(|_| wanted.spaces.contains(&Space::Triggers)).copied();
         let meant = of_command.or_else(|| self.nearest(wanted, text)).map(str::to_owned);
         // What another machine has under this name was not meant to be one of here.
         let is_elsewhere = wanted.is_of_machine() && self.states.contains_key(text);
         let help = match &meant {
+            _ if negated.is_some() => negated,
             Some(_) if is_elsewhere => None,
+            _ if listed(text).is_some() => listed(text),
             _ if is_wildcard => Some("write `any` for every state; `except:` leaves some of them out".to_owned()),
-            meant => meant.as_ref().map(|meant| format!("did you mean `{}`?{}", written(meant), foreign(text))),
+            meant => meant.as_ref().map(|meant| format!("did you mean `{}`?{}", name.as_written(meant), foreign(text))),
         };
-        let meant = meant.filter(|_| !is_wildcard);
+        let meant = meant.filter(|_| !is_wildcard && !text.starts_with("not "));
         let meant = meant.and_then(|meant| {
             let mut declared = wanted.spaces.iter().filter_map(|space| Some((*space, self.index(*space, &meant)?)));
             declared.next().map(|(space, index)| (space, index, meant.clone()))
@@ -284,15 +292,17 @@ impl<'t> Scope<'t> {
             let Some((space, index, meant)) = missing.meant.as_ref().filter(|_| is_here && is_known(*family)) else {
                 continue;
             };
-            if missing.others.is_empty() {
+            // Statuses, reasons and states may have names of one another, and often have.
+            let is_shared = matches!(family, Space::Statuses | Space::Reasons | Space::States);
+            let is_known_elsewhere = is_shared && missing.finding.code == WRONG_ROLE.code;
+            if missing.others.is_empty() && !is_known_elsewhere {
                 continue;
             }
             // A slip is made once. A name that is written alike wherever it is used is one that is not declared.
-            // Statuses, reasons and states may have names of one another.
-            let is_shared = matches!(family, Space::Statuses | Space::Reasons | Space::States);
             let can_be_declared = missing.finding.code == UNDECLARED.code || is_shared;
             if !self.used.contains(&(*space, *index)) {
-                let help = format!("write `{name}` for `{meant}` where that is declared, since nothing names it");
+                let help =
+                    format!("write `{}` for `{meant}` where that is declared, since nothing names it", written(name));
                 missing.finding.help = Some(help);
             } else if can_be_declared {
                 missing.finding.help = Some(format!("declare `{name}`, or write `{}` in its place", written(meant)));
@@ -324,13 +334,28 @@ impl<'t> Scope<'t> {
         }
     }
 
+    /// The declared name that a name is, or the one that is nearest to it.
+    pub(super) fn known(&mut self, wanted: &Wanted, name: &str) -> Option<String> {
+        let is_declared = wanted.spaces.iter().any(|space| self.index(*space, name).is_some());
+        if is_declared { Some(name.to_owned()) } else { self.nearest(wanted, name).map(str::to_owned) }
+    }
+
     fn nearest(&mut self, wanted: &Wanted, name: &str) -> Option<&str> {
         self.suggestions_left = self.suggestions_left.checked_sub(1)?;
         let names = wanted.spaces.iter().filter_map(|space| self.spaces.get(space));
         let names = names.flat_map(|names| names.keys().copied());
-        let kinds = if wanted.spaces.contains(&Space::Groups) { &Kind::ALL[..] } else { &[] };
-        nearest(name, names.chain(kinds.iter().map(|kind| kind.name())))
+        let is_group = wanted.spaces.contains(&Space::Groups);
+        let kinds = if is_group { &Kind::ALL[..] } else { &[] };
+        let words = kinds.iter().map(|kind| kind.name()).chain(is_group.then_some(groups::ANY));
+        nearest(name, names.chain(words))
     }
+}
+
+/// Returns what to write for several names that stand in one, for lack of brackets.
+fn listed(text: &str) -> Option<String> {
+    let between = [",", "->", "→"].into_iter().find(|between| text.contains(between))?;
+    let names: Vec<&str> = text.split(between).map(str::trim).collect();
+    Some(format!("put several names into brackets: `[{}]`", names.join(", ")))
 }
 
 /// The triggers by their commands; the first of several.

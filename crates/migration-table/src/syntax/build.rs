@@ -7,7 +7,7 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, StructureStyle};
 use super::mistake::Words;
 use super::text::Text;
 use super::tree::{Entry, Node, Value};
-use super::{direction, mistake, typographic};
+use super::{direction, formulas, mistake, typographic};
 use crate::finding::{Finding, Findings};
 use crate::rule::shape::{FURTHER_DOCUMENT, INVALID_YAML, TOO_DEEP, TOO_LARGE, WRONG_TYPE, YAML_FEATURE};
 use crate::span::Span;
@@ -21,9 +21,6 @@ const NODES_MAX: usize = 1 << 20;
 
 /// Most places besides the first that are shown of anchors and what refers to them.
 const LINKS_SHOWN_MAX: usize = 12;
-
-/// The keys whose values are formulas.
-const FORMULAS: [&str; 5] = ["when", "never", "eventually", "waiting", "possible"];
 
 /// Reads the text as one YAML document. Returns `None` if it is not YAML, too long or empty. By the words of the
 /// format, a slip can be told from a text.
@@ -238,16 +235,16 @@ impl Builder<'_> {
         }
     }
 
-    /// Refuses a tag. In a formula, `!name` was meant for `not name`, and among states for all but these.
+    /// Refuses a tag. `!name` was meant for `not name`.
     fn refuse_tag(&mut self, tag: Span) {
-        let name = self.source.get(tag.start..tag.end).and_then(|tag| tag.strip_prefix('!'));
-        let is_formula = self.key().is_some_and(|key| FORMULAS.contains(&key));
         let is_name = |name: &&str| name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        let is_states = self.key() == Some("from");
-        let help = match name.filter(|name| (is_formula || is_states) && !name.is_empty()).filter(is_name) {
-            Some(name) if is_states => format!("write `any`, and `except: {name}` beside it"),
-            Some(name) => format!("write `not {name}`"),
-            None => "leave the tag out".to_owned(),
+        let name = self.source.get(tag.start..tag.end).and_then(|tag| tag.strip_prefix('!'));
+        let name = name.filter(|name| !name.is_empty()).filter(is_name);
+        let help = match (name, self.key()) {
+            (Some(name), Some(key)) if formulas::KEYS.contains(&key) => format!("write `not {name}`"),
+            (Some(name), Some("from")) => format!("write `from: any, except: {name}`"),
+            (Some(name), Some("in")) => format!("write `except: {name}` in the place of `in:`"),
+            _ => "leave the tag out".to_owned(),
         };
         self.refuse(tag, "a tag", "tags are not part of the format", &help);
     }

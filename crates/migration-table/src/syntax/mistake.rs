@@ -3,11 +3,16 @@
 //!
 //! It runs only on a text that the parser refused, and what it finds lies before the place that the parser names.
 
+mod brace;
+mod colon;
+mod column;
 mod control;
 mod dash;
 mod found;
 mod header;
 mod indent;
+mod key;
+mod line;
 mod plain;
 mod quoted;
 mod scan;
@@ -30,6 +35,8 @@ pub(super) fn explain(source: &str, noticed: usize, reason: &str, words: Words) 
     let line_end = rest.find(['\n', '\r']).map_or(source.len(), |at| noticed + at);
     let found = control::find(&source[..line_end]).or_else(|| Scan::new(source, words.is_key).run());
     let found = found.filter(|mistake| mistake.at.start <= line_end);
+    let found = found.or_else(|| colon::missing(source, noticed, words));
+    let found = found.or_else(|| column::wrong(source, noticed, words));
     let found = found.or_else(|| header::missing(source, noticed, words)).or_else(|| dash::missing(source, noticed));
     let mistake = found.unwrap_or_else(|| Mistake {
         at: noticed..noticed,

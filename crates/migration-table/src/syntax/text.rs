@@ -13,6 +13,8 @@ pub struct Text {
     pub(crate) plain: bool,
     /// Offset of its first byte, where the file has it character by character on one line.
     verbatim: Option<usize>,
+    /// Whether it is a word among others in a text.
+    among_others: bool,
 }
 
 /// What a scalar without quotes means to readers of YAML.
@@ -36,12 +38,12 @@ impl Text {
         let quote = usize::from(!plain);
         let written = source.get(span.start + quote..span.end.saturating_sub(quote));
         let verbatim = (written == Some(&text) && !text.contains('\n')).then_some(span.start + quote);
-        Text { text, span, plain, verbatim }
+        Text { text, span, plain, verbatim, among_others: false }
     }
 
     /// A word that the file lacks, and where it should stand.
     pub(crate) fn lacking(word: &str, span: Span) -> Text {
-        Text { text: word.to_owned(), span, plain: true, verbatim: None }
+        Text { text: word.to_owned(), span, plain: true, verbatim: None, among_others: false }
     }
 
     /// Whether it is the key that YAML 1.1 reads as the keys of another mapping.
@@ -59,10 +61,19 @@ impl Text {
         Span { start, end: start + len.min(self.text.len() - at), line: self.span.line, column }
     }
 
-    /// Some bytes of the text as a text of their own, with their place.
+    /// Some bytes of the text as a text of their own, with their place; all of them are the text itself.
     pub(crate) fn word(&self, at: usize, len: usize) -> Text {
+        if len == self.text.len() {
+            return self.clone();
+        }
         let text = self.text.get(at..at + len).unwrap_or_default().to_owned();
-        Text { text, span: self.part(at, len), plain: self.plain, verbatim: self.verbatim.map(|first| first + at) }
+        let verbatim = self.verbatim.map(|first| first + at);
+        Text { text, span: self.part(at, len), plain: self.plain, verbatim, among_others: true }
+    }
+
+    /// Another word as it has to be written in the place of this one: a word among others needs no quotes.
+    pub(crate) fn as_written(&self, word: &str) -> String {
+        if self.among_others { word.to_owned() } else { written(word) }
     }
 
     /// Whether the file has it in another form, with escapes or over several lines.

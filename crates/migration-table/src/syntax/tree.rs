@@ -27,6 +27,25 @@ pub(crate) enum Value {
     Refused,
 }
 
+impl Node {
+    /// Whether it holds the same texts as another one, wherever they stand.
+    pub(crate) fn says_what(&self, other: &Node) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Scalar(one), Value::Scalar(other)) => one.text == other.text,
+            (Value::Sequence(one), Value::Sequence(other)) => {
+                one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.says_what(other))
+            }
+            (Value::Mapping(one), Value::Mapping(other)) => {
+                let are_same = |(one, other): (&Entry, &Entry)| {
+                    one.key.text == other.key.text && one.value.says_what(&other.value)
+                };
+                one.len() == other.len() && one.iter().zip(other).all(are_same)
+            }
+            (Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) | Value::Refused, _) => false,
+        }
+    }
+}
+
 /// A key and its value.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {

@@ -15,6 +15,7 @@ mod lines;
 mod machine;
 mod mutants;
 mod names;
+mod pen;
 
 /// A way to apply a help: the kind of change, and the text that comes of it. `None` where it is another kind of help,
 /// or where it leaves something to a person.
@@ -22,9 +23,12 @@ type Way = fn(&str, &Finding) -> Option<(&'static str, String)>;
 
 const WAYS: &[Way] = &[
     keys::applied_to_formulas,
+    keys::applied_to_kinds,
+    keys::applied_to_answers,
     keys::applied_to_keys,
     keys::applied_to_declarations,
     names::applied,
+    lines::applied_to_holds,
     lines::applied_otherwise,
     machine::applied_to_the_machine,
     names::applied_to_words,
@@ -208,24 +212,65 @@ fn single_slips_in_the_projects_table_are_mended_as_is_proposed() {
     assert!(expected.iter().all(|kind| tally.kinds.contains_key(kind)), "{:?}", tally.kinds);
 }
 
-/// The tables of the repository that have no slip of their own, each with how many of its mutants are tried.
-const TABLES: [(&str, usize); 16] = [
-    ("../../states.yaml", 8),
-    ("../../tests/tables/qemu-10.0.yaml", 6),
-    ("../../tests/tables/qemu-11.0.yaml", 6),
-    ("../migration-cli/src/commands/init/states.yaml", 12),
-    ("../migration-contract/tests/tables/precopy.yaml", 12),
-    ("../migration-verify/tests/tables/chatter.yaml", 12),
-    ("../migration-verify/tests/tables/link.yaml", 12),
-    ("../migration-verify/tests/tables/propolis.yaml", 12),
-    ("../migration-verify/tests/tables/spooler.yaml", 12),
-    ("../migration-verify/tests/tables/till.yaml", 12),
-    ("../migration-verify/tests/tables/two-phase-commit.yaml", 12),
-    ("tests/fixtures/machines/job.yaml", 12),
-    ("tests/fixtures/machines/pod.yaml", 12),
-    ("tests/fixtures/machines/session.yaml", 12),
-    ("tests/fixtures/machines/stream.yaml", 12),
-    ("tests/fixtures/machines/unit.yaml", 12),
+/// The fewest slips of each kind, of a hundred, that one finding mends when what it says is done. The others have a help that
+/// leaves something to a person, or are right tables.
+const MENDED_MIN: &[(&str, usize)] = &[
+    // Of rows and answers, and of lines that begin a block, it is left to a person which of the two goes.
+    ("a copied line", 79),
+    ("two blanks too many", 98),
+];
+
+/// The machines in which slips of the pen are made, one with blocks of every kind and one with few.
+const WITH_SLIPS: [&str; 2] = ["pod.yaml", "stream.yaml"];
+
+#[test]
+fn slips_of_the_pen_are_mended_as_is_proposed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/machines");
+    let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for name in WITH_SLIPS {
+        let text = fs::read_to_string(folder.join(name)).unwrap();
+        for kind in pen::KINDS {
+            for (line, slip) in kind.slips(&text) {
+                let findings = load(&slip).findings;
+                let Some(first) = findings.iter().next() else { continue };
+                let (all, mended) = counts.entry(kind.name).or_default();
+                *all += 1;
+                let Some((_, text)) = WAYS.iter().find_map(|way| way(&slip, first)) else { continue };
+                let after = load(&text).findings;
+                if after.is_empty() {
+                    *mended += 1;
+                } else {
+                    let (said, now) = (&first.help, &after.iter().next().unwrap().message);
+                    wrong.push(format!("{}: {line:?}: {said:?} leaves `{now}`", kind.name));
+                }
+            }
+        }
+    }
+    let shares = counts.iter().map(|(name, (all, mended))| (*name, 100 * mended / all));
+    let shares: Vec<(&str, usize)> = shares.collect();
+    let fewest = |name: &str| MENDED_MIN.iter().find(|(known, _)| *known == name).map_or(100, |(_, share)| *share);
+    assert!(shares.iter().all(|(name, share)| *share >= fewest(name)), "{counts:?}\n{}", wrong.join("\n"));
+}
+
+/// The tables of the repository that have no slip of their own, each with how many of its mutants are tried. Those of large
+/// tables take long, and are tried only where somebody asks for all.
+const TABLES: [(&str, usize); 15] = [
+    ("../../states.yaml", 0),
+    ("../../tests/tables/qemu-10.0.yaml", 0),
+    ("../migration-cli/src/commands/init/states.yaml", 4),
+    ("../migration-contract/tests/tables/precopy.yaml", 4),
+    ("../migration-verify/tests/tables/chatter.yaml", 4),
+    ("../migration-verify/tests/tables/link.yaml", 4),
+    ("../migration-verify/tests/tables/propolis.yaml", 0),
+    ("../migration-verify/tests/tables/spooler.yaml", 4),
+    ("../migration-verify/tests/tables/till.yaml", 4),
+    ("../migration-verify/tests/tables/two-phase-commit.yaml", 4),
+    ("tests/fixtures/machines/job.yaml", 0),
+    ("tests/fixtures/machines/pod.yaml", 4),
+    ("tests/fixtures/machines/session.yaml", 4),
+    ("tests/fixtures/machines/stream.yaml", 4),
+    ("tests/fixtures/machines/unit.yaml", 4),
 ];
 
 #[test]
@@ -238,7 +283,10 @@ fn slips_in_tables_of_every_sort_are_mended_as_is_proposed() {
         let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
         let was = load(&text).findings;
         let all = mutants::of(&text);
-        let step = if is_all { 1 } else { all.len().div_ceil(many) };
+        let step = if is_all { 1 } else { all.len().checked_div(many).unwrap_or(all.len()).max(1) };
+        if many == 0 && !is_all {
+            continue;
+        }
         // Not the same lines and keys of every table.
         for (number, mutant) in all.iter().enumerate().skip(at % step).step_by(step) {
             let name = format!("mutant {number} of {path}");
@@ -246,7 +294,7 @@ fn slips_in_tables_of_every_sort_are_mended_as_is_proposed() {
         }
     }
     assert!(wrong.is_empty(), "{} of {:?}:\n{}", wrong.len(), tally.kinds, wrong.join("\n"));
-    assert!(tally.kinds.values().sum::<usize>() > 60, "{:?}", tally.kinds);
+    assert!(tally.kinds.values().sum::<usize>() > 20, "{:?}", tally.kinds);
 }
 
 /// The text without the quote that ended what now begins with `doc: waits: `.

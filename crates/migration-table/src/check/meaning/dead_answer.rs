@@ -5,7 +5,7 @@ use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
 use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{AnswerRow, Machine, StateId};
+use crate::model::{Answer, AnswerRow, Machine, StateId};
 use crate::step;
 
 /// How many more states are listed by name before `except:` is shorter to read.
@@ -25,43 +25,56 @@ pub(super) const CHECK: Check = Check {
 
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     let machine = subject.machine;
+    let mut found: Vec<(&AnswerRow, Vec<StateId>)> = Vec::new();
     for answer in &machine.answers {
         if answer.states.is_empty() {
             out.push(for_no_state(machine, answer));
-            continue;
         }
-        let mut dead: Vec<StateId> = Vec::new();
-        for state in &answer.states {
-            let takes = subject.space.place_of(*state).takes.iter().find(|(trigger, _)| *trigger == answer.trigger);
-            let Some((_, when)) = takes.copied() else { continue };
-            if !subject.reached.is_reached(*state) {
-                continue;
-            }
-            let guards = if subject.space.is_idle(*state) {
-                Bdd::ALWAYS
-            } else {
-                let anything = subject.reached.present(*state);
-                subject.space.diagrams.exists(anything, !machine.fixed_guards())?
-            };
-            if subject.space.diagrams.minus(guards, when)?.is_never() {
-                dead.push(*state);
-            }
-        }
+        let dead = dead(subject, answer)?;
+        found.push((answer, dead));
+    }
+    for (answer, dead) in &found {
         let Some(first) = dead.first() else { continue };
         let name = &machine.fact(answer.trigger).name;
         let message = format!(
             "trigger `{name}` is accepted in {}, so this answer is not given there",
-            wording::states(machine, &dead)
+            wording::states(machine, dead)
         );
-        let label = if dead == answer.states { "never given" } else { "not given in every state that it names" };
+        let label = if *dead == answer.states { "never given" } else { "not given in every state that it names" };
         let mut finding = Finding::warning(CHECK.code, answer.span, message, label);
         let taker = subject.moves(*first).into_iter().map(|step| subject.space.row(&step));
         if let Some(row) = taker.into_iter().find(|row| step::needs(row, answer.trigger)) {
             finding = finding.with_place(row.span, "this transition takes it");
         }
-        out.push(finding.with_help(help(machine, answer, &dead)));
+        let is_of_all = found.iter().all(|(other, others)| other.span != answer.span || others == dead);
+        out.push(finding.with_help(match is_of_all {
+            true => help(machine, answer, dead),
+            false => help_for_one(machine, answer, dead),
+        }));
     }
     Ok(())
+}
+
+/// The states of an answer in which a transition takes the trigger, whatever the fixed guards.
+fn dead(subject: &mut Subject<'_>, answer: &AnswerRow) -> Result<Vec<StateId>, TooLarge> {
+    let mut dead: Vec<StateId> = Vec::new();
+    for state in &answer.states {
+        let takes = subject.space.place_of(*state).takes.iter().find(|(trigger, _)| *trigger == answer.trigger);
+        let Some((_, when)) = takes.copied() else { continue };
+        if !subject.reached.is_reached(*state) {
+            continue;
+        }
+        let guards = if subject.space.is_idle(*state) {
+            Bdd::ALWAYS
+        } else {
+            let anything = subject.reached.present(*state);
+            subject.space.diagrams.exists(anything, !subject.machine.fixed_guards())?
+        };
+        if subject.space.diagrams.minus(guards, when)?.is_never() {
+            dead.push(*state);
+        }
+    }
+    Ok(dead)
 }
 
 /// The finding that nothing is left over for an answer that is for the states in which nothing else is said.
@@ -79,22 +92,13 @@ fn for_no_state(machine: &Machine, answer: &AnswerRow) -> Finding {
 
 /// Says how the line names only the states in which no transition takes the trigger.
 fn help(machine: &Machine, answer: &AnswerRow, dead: &[StateId]) -> String {
-    let names =
-        |states: &[StateId]| -> Vec<&str> { states.iter().map(|state| machine.state(*state).name.as_str()).collect() };
-    let list = |states: &[StateId]| wording::line(names(states));
+    let list = |states: &[StateId]| wording::line(states.iter().map(|state| machine.state(*state).name.as_str()));
     let states = &answer.states;
     let alive: Vec<StateId> = states.iter().copied().filter(|state| !dead.contains(state)).collect();
-    // What is true of one trigger of a line need not be true of the others.
-    let is_shared = machine.answers.iter().filter(|other| other.span == answer.span).count() > 1;
-    let trigger = &machine.fact(answer.trigger).name;
-    if is_shared && alive.is_empty() {
-        format!("take `{trigger}` out of this line")
-    } else if is_shared {
-        format!("take `{trigger}` out of this line, and give it an answer of its own with `in: [{}]`", list(&alive))
-    } else if alive.is_empty() {
+    if alive.is_empty() {
         "remove this line".to_owned()
     } else if answer.has_except {
-        format!("add `{}` to `except:`", names(dead).join("` and `"))
+        format!("add `{}` to `except:`", list(dead).replace(", ", "` and `"))
     } else if states.len() == machine.states.len() {
         "leave `in:` out: an answer without it is for every state in which nothing else is said".to_owned()
     } else if alive.len() <= dead.len() + LISTED_MORE {
@@ -102,4 +106,33 @@ fn help(machine: &Machine, answer: &AnswerRow, dead: &[StateId]) -> String {
     } else {
         format!("add `except: [{}]`", list(dead))
     }
+}
+
+/// Says how the line names only other triggers, where a transition takes those in other states or in none.
+fn help_for_one(machine: &Machine, answer: &AnswerRow, dead: &[StateId]) -> String {
+    let name = &machine.fact(answer.trigger).name;
+    let out = format!("take `{name}` out of this line");
+    // What another line says of the trigger needs no second one.
+    let others = || machine.answers.iter().filter(|it| it.trigger == answer.trigger && it.span != answer.span);
+    let is_said = |state: &StateId| others().any(|other| other.states.is_empty() || other.states.contains(state));
+    let open: Vec<StateId> =
+        answer.states.iter().copied().filter(|state| !dead.contains(state) && !is_said(state)).collect();
+    if open.is_empty() {
+        return out;
+    }
+    let states = if open.len() + dead.len() == machine.states.len() {
+        String::new()
+    } else {
+        format!("in: [{}], ", wording::line(open.iter().map(|state| machine.state(*state).name.as_str())))
+    };
+    let text = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let said = match &answer.answer {
+        Answer::Accept | Answer::Ignore => "ignore".to_owned(),
+        Answer::Handle => "handle".to_owned(),
+        Answer::Refuse(because) if because.is_empty() => "refuse".to_owned(),
+        Answer::Refuse(because) => format!("refuse, because: {}", text(because)),
+    };
+    let class = answer.class.as_ref().map_or(String::new(), |class| format!(", class: {class}"));
+    let trigger = wording::line([name.as_str()]);
+    format!("{out}, and add `{{ {states}trigger: {trigger}, answer: {said}{class} }}` to `answers:`")
 }

@@ -97,9 +97,9 @@ fn finding(machine: &Machine, (state, row): (StateId, &Row), triggers: FactSet, 
     let mut listed: Vec<&str> = triggers.iter().map(|id| machine.fact(id).name.as_str()).collect();
     listed.sort_unstable();
     let drop = if row.drops.is_empty() {
-        format!("say `drops: [{}]` if that is meant", listed.join(", "))
+        format!("say `drops: [{}]` if that is meant", wording::line(listed))
     } else {
-        format!("add `{}` to `drops:` if that is meant", listed.join("` and `"))
+        format!("add `{}` to `drops:` if that is meant", wording::line(listed).replace(", ", "` and `"))
     };
     let needs = wording::plural(count, "a transition that needs it", "transitions that need them");
     finding.with_help(format!("{drop}, or give `{}` {needs}", to.name))

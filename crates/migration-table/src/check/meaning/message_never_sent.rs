@@ -1,6 +1,7 @@
 //! T0412 `message-never-sent`: one side listens, and the other never speaks.
 
 use crate::check::definition::{Check, Run};
+use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{FactId, FactKind, Machine, Row, Table};
 
@@ -25,7 +26,8 @@ fn run(table: &Table, out: &mut Findings) {
             let text = format!("message `{}` is awaited, and no transition of `{from}` sends it", fact.name);
             let finding = Finding::warning(CHECK.code, fact.span, text, "never sent");
             let finding = finding.with_place(row.when_span, "awaited here");
-            out.push(finding.with_help(format!("add `sends: [{}]` to a transition of `{from}`", fact.name)));
+            let name = wording::line([fact.name.as_str()]);
+            out.push(finding.with_help(format!("add `sends: [{name}]` to a transition of `{from}`")));
         }
     }
 }

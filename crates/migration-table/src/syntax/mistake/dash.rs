@@ -1,6 +1,18 @@
-//! An item of a list without its `- `: the lines around it show that it was meant as one.
+//! An item of a list without its `- `, or without the space of it: the lines around show that it was meant as one.
 
 use super::found::Mistake;
+use super::key::{is_entry, word};
+
+/// Whether a text begins with the `-` of an item that is a mapping or a list, and no space follows.
+pub(super) fn lacks_space(text: &str, is_key: fn(&str) -> bool) -> bool {
+    let item = text.strip_prefix('-').unwrap_or_default();
+    item.starts_with(['{', '[', '"']) || (is_entry(item) && is_key(word(item)))
+}
+
+/// The mistake of a `-` before an item without a space.
+pub(super) fn without_space(at: usize) -> Mistake {
+    Mistake::new(at..at + 1, "a space is missing after `-`", "no space follows", "write a space after it")
+}
 
 /// Finds the item in the line that the parser names, or in the one before it.
 pub(super) fn missing(source: &str, noticed: usize) -> Option<Mistake> {

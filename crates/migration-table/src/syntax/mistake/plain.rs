@@ -1,8 +1,10 @@
 //! A text without quotes, and what YAML does not let it hold.
 
+use super::brace;
 use super::found::Mistake;
+use super::key::{ends_key, word};
 use super::view::{Next, View};
-use crate::syntax::typographic;
+use crate::syntax::{formulas, typographic};
 
 /// What a text without quotes is.
 pub(super) enum Plain {
@@ -12,23 +14,6 @@ pub(super) enum Plain {
     Text(usize),
     /// Something that the writer did not mean.
     Mistake(Mistake),
-}
-
-/// The word that a text begins with.
-pub(super) fn word(text: &str) -> &str {
-    let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'))).unwrap_or(text.len());
-    &text[..end]
-}
-
-/// Whether a text begins like an entry of a list or of a mapping.
-pub(super) fn is_entry(text: &str) -> bool {
-    let after = text.strip_prefix(word(text)).unwrap_or_default();
-    text.starts_with("- ") || (!word(text).is_empty() && ends_key(after))
-}
-
-/// Whether a colon that ends a key comes next.
-fn ends_key(text: &str) -> bool {
-    text.strip_prefix(':').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
 }
 
 /// Reads the text that begins at a byte, to the end of its line at most.
@@ -95,10 +80,6 @@ fn first_character(view: &View<'_>, start: usize, line: &str) -> Option<Mistake>
             let help = "write `any` for every state; `except:` leaves some of them out";
             Some(Mistake::new(at, "`*` is not a name", "an alias without a name, to YAML", help))
         }
-        '-' if !view.is_flow && rest.starts_with(['{', '[', '"']) => {
-            let help = format!("write `- {}`", &rest[..1]);
-            Some(Mistake::new(at, "a space is missing after `-`", "begins no item, to YAML", help))
-        }
         '@' | '`' | '%' => {
             let text = line.split([',', '}', ']']).next().unwrap_or_default().trim_end();
             let help = format!("put the text in quotes: \"{text}\"");
@@ -116,29 +97,22 @@ fn first_character(view: &View<'_>, start: usize, line: &str) -> Option<Mistake>
 fn no_colon(view: &View<'_>, start: usize, text: &str) -> Option<Mistake> {
     let key = word(text);
     let after = &text[key.len()..];
-    if view.next != Next::Key || !(view.is_key)(key) || !after.starts_with(':') {
+    if view.next != Next::Key || key.is_empty() || !after.starts_with(':') {
         return None;
     }
     let at = start + key.len();
     let value = after[1..].trim();
-    if matches!(value, "," | ";") {
-        let help = format!("leave the `{value}` out");
-        return Some(Mistake::new(at + 1..at + 2, "a separator follows the colon", "separates nothing", help));
+    if value.len() == 1 && value.bytes().all(|sign| sign.is_ascii_punctuation()) && !view.is_flow {
+        let (what, help) = match value {
+            "," => ("a comma stands for nothing", "leave this comma out"),
+            _ => ("a sign stands for nothing", "leave this sign out"),
+        };
+        let at = at + after.trim_end().len() - 1;
+        return Some(Mistake::new(at..at + 1, what, "separates nothing", help));
     }
     let help = format!("write `{key}: {value}`");
-    Some(Mistake::new(at..at + 1, "a space is missing after a colon", "no space follows", help))
-}
-
-/// The mistake of pairs in one line, with commas between them, that no brace opens before.
-fn no_brace(view: &View<'_>, start: usize) -> Mistake {
-    let before = view.source[..start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
-    let line = view.line_from(before);
-    let at = before + line.len() - line.trim_start_matches([' ', '-']).len();
-    let help = match line.trim_end().ends_with('}') {
-        true => "write `{ ` before it",
-        false => "write `{ ` before it, and ` }` at the end of the line",
-    };
-    Mistake::new(at..at + word(&view.source[at..]).len(), "a `{` is missing", "pairs with commas between them", help)
+    let mistake = Mistake::new(at..at + 1, "a space is missing after a colon", "no space follows", help);
+    (view.is_key)(key).then_some(mistake)
 }
 
 /// The mistake of a value with `: ` in it: a comma that is missing, or a text that needs quotes.
@@ -147,14 +121,7 @@ fn second_colon(view: &View<'_>, start: usize, colon: usize) -> Mistake {
     let last = text.rsplit([' ', '\t']).next().unwrap_or_default();
     let value = text[..text.len() - last.len()].trim_end();
     let begins_line = view.source[..start].rsplit(['\n', '\r']).next().is_some_and(|before| before.trim().is_empty());
-    let is_name = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
-    let mut words = value.split(' ');
-    // A formula has words between its names.
-    let is_formula = words.clone().all(is_name) && words.any(|word| matches!(word, "and" | "or" | "not"));
-    let follows_value = if value.is_empty() { begins_line } else { !value.contains(' ') || is_formula };
-    if !view.is_flow && (view.is_key)(last) && value.ends_with(',') {
-        return no_brace(view, start);
-    }
+    let follows_value = if value.is_empty() { begins_line } else { !value.contains(' ') || is_formula(view, start) };
     if view.is_flow && (view.is_key)(last) && value.ends_with(';') {
         return semicolon(start + value.len() - 1);
     }
@@ -164,6 +131,11 @@ fn second_colon(view: &View<'_>, start: usize, colon: usize) -> Mistake {
             _ => format!("add a comma after `{value}`"),
         };
         return Mistake::new(colon - last.len()..colon, "a comma is missing", "a comma is missing before this", help);
+    }
+    let is_of_pairs = value.is_empty() || (value.ends_with(',') && !value.contains(' '));
+    let brace = (is_of_pairs && (view.is_key)(last)).then(|| brace::missing(view, colon - last.len())).flatten();
+    if let Some(mistake) = brace {
+        return mistake;
     }
     let line = view.line_from(start);
     let whole = match view.is_flow {
@@ -175,4 +147,12 @@ fn second_colon(view: &View<'_>, start: usize, colon: usize) -> Mistake {
         false => format!("put the text in quotes: \"{whole}\""),
     };
     Mistake::new(colon..colon + 1, "a text without quotes holds `: `", "begins another value, to YAML", help)
+}
+
+/// Whether the value that begins at a byte is that of a key whose values are formulas.
+fn is_formula(view: &View<'_>, start: usize) -> bool {
+    let key = view.source[..start].trim_end().strip_suffix(':').unwrap_or_default();
+    formulas::KEYS
+        .iter()
+        .any(|formula| key.strip_suffix(formula).is_some_and(|before| before.ends_with([' ', '{', ','])))
 }

@@ -1,7 +1,7 @@
 //! A text in quotes, and what is wrong with one that does not end where it should.
 
 use super::found::Mistake;
-use super::plain;
+use super::key;
 use super::view::View;
 
 /// What a quote begins.
@@ -32,8 +32,13 @@ pub(super) fn read(view: &View<'_>, start: usize, quote: char) -> Quoted {
     }
     let text = &view.source[start + 1..end - 1];
     let spans_lines = text.contains(['\n', '\r']);
-    // A key follows, or a `;`: the quote is closed, and only a comma is missing.
-    if !spans_lines && view.is_flow && (is_spaced && plain::is_entry(next) || next.starts_with(';')) {
+    // A key follows, or a `;`: the quote is closed, and only a comma or a brace is missing.
+    let is_pair = |text: &str| key::is_entry(text) && (view.is_key)(key::word(text));
+    let is_over = match view.is_flow {
+        true => (is_spaced && key::is_entry(next)) || next.starts_with(';'),
+        false => next.strip_prefix([',', ';']).is_some_and(|next| next.trim().is_empty() || is_pair(next.trim_start())),
+    };
+    if !spans_lines && is_over {
         return Quoted::Until(end);
     }
     // What was taken for the end is the beginning of the next text.

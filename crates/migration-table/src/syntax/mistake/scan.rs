@@ -2,8 +2,12 @@
 
 use std::ops::Range;
 
+use super::brace;
+use super::colon;
+use super::dash;
 use super::found::Mistake;
 use super::indent;
+use super::key;
 use super::plain::{self, Plain};
 use super::quoted::{self, Quoted};
 use super::view::{Next, View};
@@ -103,7 +107,7 @@ impl<'t> Scan<'t> {
         self.indentation = line[..blank].chars().count();
         if let Some(bracket) = self.open.last()
             && self.indentation <= bracket.indentation
-            && plain::is_entry(text)
+            && key::is_entry(text)
         {
             return Err(self.unclosed(bracket));
         }
@@ -136,6 +140,9 @@ impl<'t> Scan<'t> {
             '{' | '[' => self.open(first),
             '"' | '\'' => self.quoted(first)?,
             '-' if !self.is_flow() && rest[1..].starts_with([' ', '\t']) => self.pass(Next::Key),
+            '-' if !self.is_flow() && self.next == Next::Key && dash::lacks_space(rest, self.is_key) => {
+                return Err(dash::without_space(self.at));
+            }
             '|' | '>' if !self.is_flow() && self.next == Next::Value => self.block_scalar(),
             _ => self.plain()?,
         }
@@ -177,7 +184,10 @@ impl<'t> Scan<'t> {
     fn close(&mut self, bracket: char) -> Result<(), Mistake> {
         match self.open.pop() {
             Some(open) if char::from(open.closes) == bracket => self.pass(Next::Nothing),
-            Some(open) => return Err(self.unclosed(&open)),
+            Some(open) => {
+                let list = (bracket == ']').then(|| brace::missing_of_list(&self.view(), open.at, self.at)).flatten();
+                return Err(list.unwrap_or_else(|| self.unclosed(&open)));
+            }
             None => {
                 let label = "closes nothing";
                 let help = "remove it, or open the bracket that it closes";
@@ -206,10 +216,16 @@ impl<'t> Scan<'t> {
         if self.is_flow() && text.starts_with(';') {
             return plain::semicolon(self.at);
         }
-        let end = self.at + plain::word(text).len().max(text.chars().next().map_or(0, char::len_utf8));
+        let end = self.at + key::word(text).len().max(text.chars().next().map_or(0, char::len_utf8));
         if self.is_flow() {
             let help = format!("add a comma before `{}`", &self.source[self.at..end]);
             return Mistake::new(self.at..end, "a comma is missing", "a comma is missing before this", help);
+        }
+        let pair = text.strip_prefix(',').map(|rest| rest.trim_start()).filter(|rest| key::is_entry(rest));
+        if let Some(pair) = pair.filter(|pair| (self.is_key)(key::word(pair)))
+            && let Some(mistake) = brace::missing(&self.view(), self.at + text.len() - pair.len())
+        {
+            return mistake;
         }
         let help = match text.starts_with('#') {
             true => "put a space before the `#`: a comment begins after a space only",
@@ -228,6 +244,12 @@ impl<'t> Scan<'t> {
     }
 
     fn plain(&mut self) -> Result<(), Mistake> {
+        if !self.is_flow()
+            && self.next == Next::Key
+            && let Some(mistake) = colon::before_brace(self.line_from(self.at), self.at)
+        {
+            return Err(mistake);
+        }
         match plain::read(&self.view(), self.at) {
             Plain::Mistake(mistake) => return Err(mistake),
             Plain::Key(end) => {

@@ -11,7 +11,7 @@ fn is_key(word: &str) -> bool {
     ["doc", "from", "to", "when", "kind", "format", "machine"].contains(&word)
 }
 
-const WORDS: Words = Words { is_key, block_of: |_, _| None };
+const WORDS: Words = Words { is_key, block_of: |_, _| None, are_beside: |one, other| is_key(one) && is_key(other) };
 
 /// Line and column within the slip, what is wrong, and the help.
 fn found(slip: &str, line_end: &str) -> (usize, usize, String, String) {
@@ -151,6 +151,61 @@ fn an_item_without_its_dash_is_reported_where_the_dash_is_missing() {
     let what = "`- ` is missing before an item of a list";
     is("b:\n  - { doc: x }\n  { doc: y }\n  - { doc: z }", 3, 3, what, "begin the line with `- `");
     is("b:\n  { doc: x }\n  - { doc: y }", 2, 3, what, "begin the line with `- `");
+}
+
+#[test]
+fn a_dash_without_its_space_is_reported_at_the_dash() {
+    let what = "a space is missing after `-`";
+    is("b:\n  -{ doc: x, to: y }", 2, 3, what, "write a space after it");
+    is("b:\n  -[x, y]\n  - z", 2, 3, what, "write a space after it");
+    is("b:\n  - doc: x\n    to: z\n  -doc: y\n    to: z", 4, 3, what, "write a space after it");
+}
+
+#[test]
+fn a_bracket_that_is_not_opened_is_reported_where_it_is_missing() {
+    let what = "a `{` is missing";
+    is("b:\n  - from: x, when: y, to: z }", 2, 5, what, "add `{` before `from`");
+    is("b:\n  - from: [x, y], when: y, to: z }", 2, 5, what, "add `{` before `from`");
+    is("b:\n  - from: \"x\", when: y, to: z }", 2, 5, what, "add `{` before `from`");
+    is("  b: kind: x, doc: \"y\" }", 1, 6, what, "add `{` before `kind`");
+    is("  b: { when: from: x, to: 1 }, doc: \"y\" }", 1, 14, what, "add `{` before `from`");
+    let what = "braces are missing around the pairs of a line";
+    is("b:\n  - from: x, when: y, to: z", 2, 5, what, "`{ from: x, when: y, to: z }`");
+    is("  b: { from: x, y], to: z }", 1, 14, "a `[` is missing", "add `[` before `x`");
+}
+
+#[test]
+fn a_sign_after_the_key_of_a_block_is_left_out() {
+    is("doc:,\n  - x", 1, 5, "a comma stands for nothing", "leave this comma out");
+    is("doc:;\n  - x", 1, 5, "a sign stands for nothing", "leave this sign out");
+}
+
+#[test]
+fn a_colon_that_is_missing_after_a_key_is_reported_at_the_key() {
+    let what = "a colon is missing after a key";
+    is("  b { doc: x, to: y }", 1, 3, what, "write `b: {`");
+    is("  b = { doc: \"x\" }", 1, 3, what, "write `b: {`");
+    is("  b:{ doc: \"x\", to: y }", 1, 3, "a space is missing after a colon", "write `b: {`");
+    is("kind\n  - x", 1, 1, what, "write `kind:`");
+    is("  b:\n    kind\n      a: x", 2, 5, what, "write `kind:`");
+}
+
+#[test]
+fn a_comma_that_is_missing_after_a_formula_is_reported_before_the_next_key() {
+    is("  b: { when: x or y to: z }", 1, 21, "a comma is missing", "add a comma after `x or y`");
+    is("  b: { doc: x or y to: z }", 1, 22, "a text without quotes holds `: `", "\"x or y to: z\"");
+}
+
+#[test]
+fn a_line_in_a_column_of_its_own_is_reported_with_those_beside_it() {
+    let (far, little) = ("a line is indented too far", "a line is indented too little");
+    is("kind:\n  - x\nfrom: [x]\n  when: y\nto: z", 4, 3, far, "indent it like `from:`");
+    is("b:\n  - { doc: x }\n   - { doc: y }\n  - { doc: z }", 3, 4, far, "like the other items");
+    is("b:\n  - { doc: x }\n - { doc: y }\n  - { doc: z }", 3, 2, little, "like the other items");
+    is("b:\n   - { doc: x }\n  - { doc: y }\n  - { doc: z }", 2, 4, far, "like the other items");
+    is("b:\n  doc: x\n from: y\n  to: z", 3, 2, little, "indent it like `doc:`");
+    is("b:\n from: x\n  when: y\n  to: z", 2, 2, little, "indent it like `when:`");
+    is("b:\n  doc: x\nfrom: y\n  to: z", 3, 1, little, "indent it like `to:`");
 }
 
 #[test]

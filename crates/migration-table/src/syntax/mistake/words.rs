@@ -7,4 +7,6 @@ pub(crate) struct Words {
     pub(crate) is_key: fn(&str) -> bool,
     /// Returns the key of the block whose entries have these keys, or, where the second is true, are lists of names.
     pub(crate) block_of: fn(&[&str], bool) -> Option<&'static str>,
+    /// Tells whether one declaration can have both of two keys.
+    pub(crate) are_beside: fn(&str, &str) -> bool,
 }

@@ -105,7 +105,7 @@ pub(super) fn state_near(text: &str, at: usize, state: &str) -> Option<usize> {
         let line = text[found.0 + 1..].split('\n').next().unwrap_or_default();
         line.starts_with("  ") && line.ends_with(':') && !line.starts_with("   ")
     };
-    let machine = text[..at].match_indices('\n').filter(is_header).last().map_or(0, |(found, _)| found);
+    let machine = text[..at].match_indices('\n').rfind(is_header).map_or(0, |(found, _)| found);
     let declared = format!("\n      {state}:");
     let near = text[machine..].find(&declared).map(|found| machine + found);
     near.or_else(|| text.find(&declared)).map(|found| found + 1)
@@ -119,8 +119,10 @@ pub(super) fn line_of(text: &str, at: usize) -> Option<(usize, usize)> {
 /// The text without a pair, not the first one, of the flow mapping in the line of a byte: `, key: { ... }`.
 pub(super) fn without_pair_named(text: &str, at: usize, key: &str) -> Option<String> {
     let (line, end) = line_of(text, at)?;
-    let start = line + text[line..end].find(&format!(", {key}: "))?;
-    let value = start + key.len() + 4;
+    let written = format!(" {key}: ");
+    let found = text[line..end].match_indices(&written).map(|(found, _)| line + found);
+    let start = found.map(|found| text[..found].trim_end().len()).find(|start| text[..*start].ends_with(','))? - 1;
+    let value = start + text[start..end].find(&written)? + written.len();
     let closing = match text[value..].chars().next()? {
         '{' => value + text[value..end].find('}')? + 1,
         '[' => value + text[value..end].find(']')? + 1,

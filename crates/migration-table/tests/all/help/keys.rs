@@ -41,23 +41,6 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
     if help.starts_with("leave it out here, or name what") {
         return Some(("takes less", without_item(text, span)));
     }
-    let kind = match words.as_slice() {
-        [state, "kind: idle"] => Some(("kind: idle", state)),
-        [kind, state, ..] if kind.starts_with("kind: ") => Some((*kind, state)),
-        _ => None,
-    };
-    if let Some((kind, state)) = kind {
-        let of = words.get(2).filter(|of| help.contains(&format!("`{state}` of `{of}`")));
-        let near = of.map_or(Some(span.start), |of| Some(text.find(&format!("\n  {of}:\n"))? + of.len() + 5))?;
-        let at = state_near(text, near, state)?;
-        return Some(("another kind", with_value(text, at, kind)?));
-    }
-    if let (true, [from_to]) = (help.starts_with("write `from: "), words.as_slice())
-        && finding.code.0 == "T0209"
-    {
-        let (from, to) = from_to.split_once(", ")?;
-        return Some(("the other way", with_value(&with_value(text, span.start, to)?, span.start, from)?));
-    }
     if help.starts_with("add `because:") {
         return Some(("say why", with_pair(text, span.start, words[0])?));
     }
@@ -107,7 +90,46 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
         ("leave it out" | "leave the tag out", _) if finding.code.0 == "T0107" => {
             Some(("plain YAML", replaced(text, span, "")))
         }
-        (_, [list]) if finding.code.0 == "T0405" && list.starts_with("in: [") => {
+        (_, [wire, ..]) if wire.starts_with("wire: ") && help.starts_with("say ") => {
+            Some(("wire", with_pair(text, span.start, wire)?))
+        }
+        (_, [release]) if finding.code.0 == "T0503" && help.starts_with("write `\"") => {
+            Some(("release", replaced(text, span, release)))
+        }
+        _ => None,
+    }
+}
+
+/// Applies a help about the kind of a state, or about the ends of a message.
+pub(super) fn applied_to_kinds(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
+    let help = finding.help.as_deref()?;
+    let (span, words) = (finding.span, quoted(help));
+    let kind = match words.as_slice() {
+        [state, "kind: idle"] => Some(("kind: idle", state)),
+        [kind, state, ..] if kind.starts_with("kind: ") => Some((*kind, state)),
+        _ => None,
+    };
+    if let Some((kind, state)) = kind {
+        let of = words.get(2).filter(|of| help.contains(&format!("`{state}` of `{of}`")));
+        let near = of.map_or(Some(span.start), |of| Some(text.find(&format!("\n  {of}:\n"))? + of.len() + 5))?;
+        let at = state_near(text, near, state)?;
+        return Some(("another kind", with_value(text, at, kind)?));
+    }
+    if let (true, [from_to]) = (help.starts_with("write `from: "), words.as_slice())
+        && finding.code.0 == "T0209"
+    {
+        let (from, to) = from_to.split_once(", ")?;
+        return Some(("the other way", with_value(&with_value(text, span.start, to)?, span.start, from)?));
+    }
+    None
+}
+
+/// Applies a help about the states that an answer is for.
+pub(super) fn applied_to_answers(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
+    let help = finding.help.as_deref().filter(|_| finding.code.0 == "T0405")?;
+    let (span, words) = (finding.span, quoted(help));
+    match words.as_slice() {
+        [list] if list.starts_with("in: [") => {
             let (line, end) = line_of(text, span.start)?;
             let key = line + text[line..end].find("in: ")?;
             let value_end = match text[key + 4..].starts_with('[') {
@@ -116,7 +138,7 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
             };
             Some(("answer where", format!("{}{list}{}", &text[..key], &text[value_end..])))
         }
-        (_, [states @ .., "except:"]) if finding.code.0 == "T0405" => {
+        [states @ .., "except:"] => {
             let (line, end) = line_of(text, span.start)?;
             let key = line + text[line..end].find("except: ")? + "except: ".len();
             let (open, close) = match text[key..].starts_with('[') {
@@ -127,13 +149,15 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
             let (before, after) = (&text[..key], text[close..].trim_start_matches(']'));
             Some(("answer except as well", format!("{before}[{known}, {more}]{after}")))
         }
-        (_, [except]) if finding.code.0 == "T0405" => Some(("answer except", with_pair(text, span.start, except)?)),
-        (_, [wire, ..]) if wire.starts_with("wire: ") && help.starts_with("say ") => {
-            Some(("wire", with_pair(text, span.start, wire)?))
+        [trigger, row, "answers:"] if help.starts_with("take `") => {
+            let others = without_trigger(text, span.start, trigger)?;
+            let (_, end) = line_of(&others, span.start)?;
+            Some(("answer of its own", format!("{}\n      - {row}{}", &others[..end], &others[end..])))
         }
-        (_, [release]) if finding.code.0 == "T0503" && help.starts_with("write `\"") => {
-            Some(("release", replaced(text, span, release)))
+        [trigger] if help.starts_with("take `") => {
+            Some(("answer of others", without_trigger(text, span.start, trigger)?))
         }
+        [except] if except.starts_with("except: ") => Some(("answer except", with_pair(text, span.start, except)?)),
         _ => None,
     }
 }
@@ -162,4 +186,12 @@ pub(super) fn applied_to_declarations(text: &str, finding: &Finding) -> Option<(
         }
         _ => None,
     }
+}
+
+/// The text without a trigger in the list of the answer in the line of a byte.
+fn without_trigger(text: &str, at: usize, trigger: &str) -> Option<String> {
+    let (line, end) = line_of(text, at)?;
+    let list = line + text[line..end].find("trigger: [")? + "trigger: [".len();
+    let start = list + text[list..end].find(trigger)?;
+    Some(without_item(text, Span { start, end: start + trigger.len(), ..Span::default() }))
 }

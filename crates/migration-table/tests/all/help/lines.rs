@@ -37,6 +37,28 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
         }
         _ => {}
     }
+    if let (true, [sibling]) = (help.starts_with("indent it like "), words.as_slice()) {
+        return Some(("column", indented_like(text, span, &format!("{sibling} "))?));
+    }
+    match (help, words.as_slice()) {
+        ("indent it like the other items of the list", _) => {
+            return Some(("column of an item", indented_like(text, span, "- ")?));
+        }
+        ("write a space after it", _) => return Some(("dash", replaced(text, span, "- "))),
+        ("leave this comma out" | "leave this sign out", _) => return Some(("nothing", replaced(text, span, ""))),
+        (_, [bracket @ ("{" | "["), name]) if help.starts_with("add `") && help.contains("before") => {
+            let space = if *bracket == "{" { " " } else { "" };
+            return Some(("bracket", replaced(text, span, &format!("{bracket}{space}{name}"))));
+        }
+        (_, [new]) if finding.code.0 == "T0101" && help.starts_with("write `") && !help.contains("...") => {
+            let is_space = finding.message.ends_with("a space is missing after a colon") && !new.ends_with('{');
+            return (!is_space).then(|| ("colon", replaced(text, span, new)));
+        }
+        (_, [list]) if finding.code.0 == "T0105" && help.starts_with("put several names into brackets: `[") => {
+            return Some(("brackets", replaced(text, span, list)));
+        }
+        _ => {}
+    }
     if let Some((many, _)) = help.strip_prefix("indent with spaces: ").and_then(|rest| rest.split_once(' ')) {
         return Some(("indent", replaced(text, span, &" ".repeat(many.parse().ok()?))));
     }
@@ -53,19 +75,6 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
     }
     if help.starts_with("write `") && !help.contains("...") && at_span.starts_with(|c: char| c.is_ascii_digit()) {
         return Some(("number", replaced(text, span, words[0])));
-    }
-    if let ([resource, "holds:", states @ ..], true) = (words.as_slice(), help.starts_with("add `")) {
-        let held = |text: String, state: &&str| {
-            let (line, end) = line_of(&text, state_near(&text, span.start, state)?)?;
-            let known = text[line..end].split("holds: ").nth(1).map_or("", |rest| match rest.strip_prefix('[') {
-                Some(list) => list.split(']').next().unwrap_or_default(),
-                None => rest.split([',', ' ']).next().unwrap_or_default(),
-            });
-            let all = format!("holds: [{known}, {resource}]").replace("[, ", "[");
-            let without = without_pair_named(&text, line, "holds").unwrap_or_else(|| text.clone());
-            with_pair(&without, line, &all)
-        };
-        return Some(("hold", states.iter().try_fold(text.to_owned(), held)?));
     }
     if help.starts_with("remove it, here and where it is only spoken of") {
         let mut spans: Vec<Span> = finding.notes.iter().filter_map(|(span, _)| *span).collect();
@@ -103,6 +112,39 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
         ));
     }
     None
+}
+
+/// Applies a help about what a state holds.
+pub(super) fn applied_to_holds(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
+    let help = finding.help.as_deref()?;
+    let (span, words) = (finding.span, quoted(help));
+    if let ([resource, "holds:", states @ ..], true) = (words.as_slice(), help.starts_with("add `")) {
+        let held = |text: String, state: &&str| {
+            let (line, end) = line_of(&text, state_near(&text, span.start, state)?)?;
+            let known = text[line..end].split("holds: ").nth(1).map_or("", |rest| match rest.strip_prefix('[') {
+                Some(list) => list.split(']').next().unwrap_or_default(),
+                None => rest.split([',', ' ']).next().unwrap_or_default(),
+            });
+            let all = format!("holds: [{known}, {resource}]").replace("[, ", "[");
+            let without = without_pair_named(&text, line, "holds").unwrap_or_else(|| text.clone());
+            with_pair(&without, line, &all)
+        };
+        return Some(("hold", states.iter().try_fold(text.to_owned(), held)?));
+    }
+    None
+}
+
+/// The text with the line of a place indented like the nearest other line that begins with a word.
+fn indented_like(text: &str, span: Span, sibling: &str) -> Option<String> {
+    let (start, end) = line_of(text, span.start)?;
+    let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
+    let is_sibling = |at: &usize| {
+        let line = format!("{} ", text[*at..].lines().next().unwrap_or_default().trim_start());
+        *at != start && line.starts_with(sibling)
+    };
+    let near = starts.filter(is_sibling).min_by_key(|at| at.abs_diff(start))?;
+    let column = text[near..].len() - text[near..].trim_start_matches(' ').len();
+    Some(format!("{}{}{}{}", &text[..start], " ".repeat(column), text[start..end].trim_start(), &text[end..]))
 }
 
 /// The text with the ends of a transition exchanged.

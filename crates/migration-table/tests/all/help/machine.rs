@@ -37,7 +37,8 @@ pub(super) fn applied_to_the_machine(text: &str, finding: &Finding) -> Option<(&
     if help.contains("say `outside: true`") && finding.code.0 == "T0415" {
         let (events, _) = finding.message.split_once(" in idle ")?;
         let outside = |text: String, event: &&str| {
-            let at = text.find(&format!("\n  {event}:"))? + 1;
+            let events = text.find("\nevents:\n")?;
+            let at = events + text[events..].find(&format!("\n  {event}:"))? + 1;
             with_pair(&text, at, "outside: true")
         };
         // The rows come after the events, so that their places are still what they were before those are changed.
