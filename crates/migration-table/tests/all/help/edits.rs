@@ -105,7 +105,7 @@ pub(super) fn state_near(text: &str, at: usize, state: &str) -> Option<usize> {
         let line = text[found.0 + 1..].split('\n').next().unwrap_or_default();
         line.starts_with("  ") && line.ends_with(':') && !line.starts_with("   ")
     };
-    let machine = text[..at].match_indices('\n').filter(is_header).last().map_or(0, |(found, _)| found);
+    let machine = text[..at].match_indices('\n').rfind(is_header).map_or(0, |(found, _)| found);
     let declared = format!("\n      {state}:");
     let near = text[machine..].find(&declared).map(|found| machine + found);
     near.or_else(|| text.find(&declared)).map(|found| found + 1)
