@@ -268,7 +268,7 @@ fn scan_word(text: &str, at: usize) -> Result<(Word, usize), FormulaError> {
             } else {
                 "a name starts with a lower-case letter and goes on with such letters, digits and `_`".to_owned()
             };
-            let meant = Some(meant).filter(|meant| is_name(meant));
+            let meant = Some(meant).filter(|meant| is_name(meant) && !["and", "or", "not"].contains(&meant.as_str()));
             Err(FormulaError { meant, ..error(at, len, format!("`{word}` is not a name"), Some(help)) })
         }
     }

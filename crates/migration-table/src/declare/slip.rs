@@ -187,8 +187,8 @@ pub(super) fn parentheses(entries: &[&Entry], out: &mut Findings) -> Option<usiz
 /// Returns what to write in the place of several names that are one text to YAML, for lack of a bracket.
 pub(super) fn several(text: &Text) -> Option<String> {
     let names = text.text.trim_start_matches(['(', '[']).trim_end_matches([')', ']']);
-    let is_name =
-        |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    let is_letter = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    let is_name = |name: &str| !name.is_empty() && name.trim_matches('"').bytes().all(is_letter);
     let names: Vec<&str> = names.split(',').map(str::trim).collect();
     if !names.iter().all(|name| is_name(name)) {
         return None;

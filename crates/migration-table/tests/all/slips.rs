@@ -175,6 +175,7 @@ const HELPS: &[(&str, &str, &str)] = &[
     ("    precedence: [cancel, failed", "    precedence: cancel, failed", "into brackets: `[cancel, failed"),
     ("when: give_up, ", "when: migrate-give-up, ", "did you mean `give_up`?"),
     ("when: welcome, ", "when: Welcom, ", "write `welcome`"),
+    ("when: welcome, ", "when: welcome AND not failed, ", "write `and`"),
     ("  active:         { since: \"2.3\"", "  active:         { since: 2024-01-01", "write it like \"2.11\""),
     ("machine: migration\n", "machine: 7\n", "a name begins with a letter"),
     ("machines:\n", "machine:\n", "did you mean `machines`?"),
