@@ -316,10 +316,10 @@ fn an_approval_for_one_release_says_which_one_is_open() {
 #[test]
 fn an_approval_for_the_release_that_breaks_is_enough() {
     let project = released("");
-    change(&project, &with("observers: { panel: { channel: events, unknown: skip } }\n"));
+    change(&project, &with("observers: { panel: { channel: events, unknown: skip, doc: \"skips\" } }\n"));
     project.succeeds(&["bless"]);
     project.succeeds(&["freeze", "0.2"]);
-    let more = with("observers: { panel: { channel: events, unknown: skip } }\n");
+    let more = with("observers: { panel: { channel: events, unknown: skip, doc: \"skips\" } }\n");
     change(&project, &more.replace("statuses:\n", "statuses:\n  odd: { since: \"0.3\", doc: \"not shown yet\" }\n"));
     project.succeeds(&["bless"]);
     project.ends(&["check"], 1);
