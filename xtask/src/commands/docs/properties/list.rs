@@ -25,6 +25,10 @@ const fn sign_at(code: &'static str, line: &'static str) -> Sign {
     Sign { code, words: &[], line }
 }
 
+const fn sign_of(code: &'static str, words: &'static [&'static str], line: &'static str) -> Sign {
+    Sign { code, words, line }
+}
+
 pub(super) const PROPERTIES: &[Property] = &[
     Property {
         number: 1,
@@ -64,7 +68,7 @@ pub(super) const PROPERTIES: &[Property] = &[
                which leads to `setup_refused`. In 11.0 it ends the process, which no table says. The other half of the \
                fault, evidence of the old attempt that acts on the next one, cannot be said either: evidence belongs \
                to a visit.",
-        signs: &[sign("T0408", &["idle state `cancelled`", "`cancelling_unconnected`"])],
+        signs: &[sign_of("T0408", &["idle state `cancelled`"], "from: cancelling_unconnected,")],
     },
     Property {
         number: 5,
@@ -136,9 +140,9 @@ pub(super) const PROPERTIES: &[Property] = &[
         text: "Such a row ends the attempt in an idle state while the half guest is still held. Up to 10.0 it is the \
                source, in 11.0 the destination.",
         signs: &[
-            sign("T0408", &["idle state `failed`", "`postcopy_reconnecting`"]),
-            sign("T0408", &["idle state `failed`", "`postcopy_recover_setup`"]),
-            sign("T0408", &["idle state `failed`", "from `postcopy_paused`"]),
+            sign_of("T0408", &["idle state `failed`"], "from: postcopy_reconnecting,"),
+            sign_of("T0408", &["idle state `failed`"], "from: postcopy_recover_setup,"),
+            sign_of("T0408", &["idle state `failed`"], "from: postcopy_paused,"),
         ],
     },
     Property {
@@ -196,6 +200,6 @@ pub(super) const PROPERTIES: &[Property] = &[
         title: "A snapshot takes a declared path",
         text: "A snapshot job uses the object of migrations: it waits while the end of the last attempt is still shown, \
                and ends without clean-up.",
-        signs: &[sign_at("T0410", "_job:"), sign("T0408", &["from `saving`"])],
+        signs: &[sign_at("T0410", "_job:"), sign_at("T0408", "from: saving,")],
     },
 ];
