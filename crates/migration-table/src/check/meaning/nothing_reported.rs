@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Warning,
     explain: "The machine can stay in this state, and no event ends that. Either every transition that leads on from it \
               asks guards alone: a machine looks at its transitions when something happens, and that a guard has changed \
-              is nothing that happens. Failures, and a user who gives up, do not lead on. Or it is a clean-up, and every \
+              is nothing that happens. Failures, and a user who gives up on work, do not lead on. Or it is a clean-up, and every \
               transition waits for a command: work that releases things reports when it is done, and a state in which a \
               user may take as long as they like is of kind `wait` or `idle`. Often an event was declared among the \
               guards. Decided over everything that can happen. Silence it where whoever runs the machine makes it look \
@@ -30,7 +30,9 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         let machine = subject.machine;
         let state = machine.state(id);
         let rows: Vec<&Row> = machine.rows.iter().filter(|row| row.to != id && row.from.contains(&id)).collect();
-        let onward: Vec<&Row> = rows.iter().copied().filter(|row| ways::leads_on(machine, row, id)).collect();
+        // What a user may take long for is no work, and a command ends it.
+        let leads_on = |row: &&Row| state.kind == Kind::Work && ways::leads_on(machine, row, id);
+        let onward: Vec<&Row> = rows.iter().copied().filter(leads_on).collect();
         let of_guards = |rows: &[&Row]| why(subject, id, rows).filter(|why| *why == Why::Guards);
         let (why, rows) = match (of_guards(&onward), why(subject, id, &rows)) {
             (Some(why), _) => (why, onward),
