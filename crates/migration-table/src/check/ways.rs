@@ -52,7 +52,7 @@ pub(super) struct Held<'m> {
 /// outside. A bound on the time in the state is not looked at.
 pub(super) fn held<'m>(machine: &Machine, id: StateId, rows: &[&'m Row]) -> Option<Held<'m>> {
     let kind = machine.state(id).kind;
-    if !matches!(kind, Kind::Work | Kind::Wait) {
+    if kind == Kind::Idle {
         return None;
     }
     let onward = rows.iter().copied();

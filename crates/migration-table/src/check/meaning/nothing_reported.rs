@@ -3,6 +3,7 @@
 use crate::bdd::TooLarge;
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
+use crate::check::ways;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Row, StateId};
 
@@ -10,12 +11,13 @@ pub(super) const CHECK: Check = Check {
     code: Code("T0435"),
     name: "nothing-reported",
     severity: Severity::Warning,
-    explain: "The machine can stay in this state, and no event ends that. Either every transition from it asks guards \
-              alone: a machine looks at its transitions when something happens, and that a guard has changed is nothing \
-              that happens. Or it is a clean-up, and every transition waits for a command: work that releases things \
-              reports when it is done, and a state in which a user may take as long as they like is of kind `wait` or \
-              `idle`. Often an event was declared among the guards. Decided over everything that can happen. \
-              Silence it where whoever runs the machine makes it look again.",
+    explain: "The machine can stay in this state, and no event ends that. Either every transition that leads on from it \
+              asks guards alone: a machine looks at its transitions when something happens, and that a guard has changed \
+              is nothing that happens. Failures, and a user who gives up on work, do not lead on. Or it is a clean-up, and every \
+              transition waits for a command: work that releases things reports when it is done, and a state in which a \
+              user may take as long as they like is of kind `wait` or `idle`. Often an event was declared among the \
+              guards. Decided over everything that can happen. Silence it where whoever runs the machine makes it look \
+              again.",
     run: Run::Explored(run),
 };
 
@@ -28,7 +30,15 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         let machine = subject.machine;
         let state = machine.state(id);
         let rows: Vec<&Row> = machine.rows.iter().filter(|row| row.to != id && row.from.contains(&id)).collect();
-        let Some(why) = why(subject, id, &rows) else { continue };
+        // What a user may take long for is no work, and a command ends it.
+        let leads_on = |row: &&Row| state.kind == Kind::Work && ways::leads_on(machine, row, id);
+        let onward: Vec<&Row> = rows.iter().copied().filter(leads_on).collect();
+        let of_guards = |rows: &[&Row]| why(subject, id, rows).filter(|why| *why == Why::Guards);
+        let (why, rows) = match (of_guards(&onward), why(subject, id, &rows)) {
+            (Some(why), _) => (why, onward),
+            (None, Some(why)) => (why, rows),
+            (None, None) => continue,
+        };
         if subject.reached.rested(id).is_never() {
             continue;
         }
@@ -43,7 +53,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
 }
 
 /// Why nothing that is reported leads on.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Why {
     /// The transitions ask guards alone.
     Guards,
