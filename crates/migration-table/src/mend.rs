@@ -12,8 +12,10 @@ use crate::span::Span;
 
 use change::Change;
 
-/// With more findings than this, a table has more than a slip, and every change would be tried for nothing.
+/// With more findings than this, or more places in them, a table has more than a slip, and every change would be tried for
+/// nothing.
 const FINDINGS_MAX: usize = 32;
+const PLACES_MAX: usize = 80;
 
 /// The rule that something is silenced that is not found.
 const SILENCES_NOTHING: &str = "T0603";
@@ -33,6 +35,9 @@ pub(crate) fn apply(table: &TableDecl, judge: &dyn Fn(&TableDecl) -> Findings, f
     let rows: usize = change::machines(table).map(|(_, machine)| machine.transitions.iter().flatten().count()).sum();
     let mut left = TRIALS_MAX * ROWS_SMALL / rows.max(ROWS_SMALL);
     let mut joined: Vec<Finding> = Vec::new();
+    if findings.iter().map(|finding| 1 + finding.notes.len()).sum::<usize>() > PLACES_MAX {
+        return;
+    }
     for _ in 0..SLIPS_MAX {
         let open: Vec<Finding> =
             findings.iter().filter(|it| !joined.iter().any(|one| is_same(one, it))).cloned().collect();
