@@ -10,7 +10,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use migration_contract::testing::{agreement, chosen, count, random, tidy};
+use migration_contract::testing::{Names, Subject, agreement, chosen, count, random, tidy};
 use migration_table::model::Table;
 
 /// How many mistakes are told in full.
@@ -50,6 +50,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let wanted = dice.usize(..all.max(1));
         let counted = counts.entry(name.clone()).or_default();
         for (change, mutant) in chosen(&table, |number| number == wanted) {
+            let names = Names::default();
+            let [mutant, table] = [&mutant, &table].map(|table| Subject::new(table, &names));
             for (new, old, way) in [(&mutant, &table, "then"), (&table, &mutant, "before")] {
                 counted.pairs += 1;
                 match agreement(new, old, 2) {

@@ -10,11 +10,13 @@ mod conditions;
 mod evidence;
 mod headlines;
 mod lists;
+mod memory;
 mod mutants;
 #[cfg_attr(not(test), expect(dead_code, reason = "the tests of the projection ask for more than clients do"))]
 pub(crate) mod naive;
 mod plain;
 mod reasons;
+mod subject;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +28,7 @@ use migration_table::testing;
 
 pub use agreement::{Agreement, agreement};
 pub use mutants::{chosen, count, mutants, tidy};
+pub use subject::{Names, Subject};
 
 /// Returns a table of one random machine, the same for the same seed.
 pub fn random(seed: u64) -> Table {

@@ -1,8 +1,9 @@
 //! What the comparison says of two tables, held against what simulated clients see.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
-use super::changing::{Changing, Tables, is_changing};
+use super::changing::{Changing, is_changing};
 use super::clients::{Client, Differences, Kind, SUCCESS, Seen};
 use super::conditions::{holds, is_made, named_settings, sees_all, settings};
 use super::evidence::{has_lists, is_assumed, is_shown, seen, tells};
@@ -10,10 +11,10 @@ use super::headlines::falsehood;
 use super::lists;
 use super::plain::{Reads, Side, Word, Words};
 use super::reasons::Reading;
+use super::subject::{Subject, Tables};
 use crate::compare::{Change, ObserverClass, Report, Step, compare, rule};
 use crate::public::settings::impossible;
-use crate::public::{Label, Public, Reply, project, setting};
-use migration_table::model::Table;
+use crate::public::{Label, Public, Reply, setting};
 
 /// What came of holding a comparison against simulated clients.
 #[derive(Debug, Default)]
@@ -35,14 +36,14 @@ pub struct Agreement {
 /// # Errors
 ///
 /// When there is too much of one of the tables.
-pub fn agreement(new: &Table, old: &Table, settings: usize) -> Result<Agreement, String> {
-    let [public, before] = [new, old].map(|table| project(table).map_err(|error| error.to_string()));
-    let (public, before) = (public?, before?);
-    let report = compare(&public, &before).map_err(|error| error.to_string())?;
+pub fn agreement(new: &Subject<'_>, old: &Subject<'_>, settings: usize) -> Result<Agreement, String> {
+    let (public, before) = (new.public.as_ref()?, old.public.as_ref()?);
+    let report = compare(public, before).map_err(|error| error.to_string())?;
     let mut found = Agreement::default();
-    for machine in old.machines.iter().map(|machine| machine.name.as_str()) {
-        let tables = (new, old);
-        let Some(case) = Case::new(tables, (&public, &before), machine, &report, settings)? else { continue };
+    for machine in old.machines().iter().map(|machine| machine.name.as_str()) {
+        let (Some(new_at), Some(old_at)) = (new.position(machine), old.position(machine)) else { continue };
+        let tables = Tables { new: (new, new_at), old: (old, old_at) };
+        let case = Case::new(tables, (public, before), machine, &report, settings)?;
         case.check(&mut found);
     }
     Ok(found)
@@ -52,56 +53,41 @@ pub fn agreement(new: &Table, old: &Table, settings: usize) -> Result<Agreement,
 struct Case<'r> {
     machine: &'r str,
     tables: Tables<'r>,
+    before: &'r Public,
     report: &'r Report,
-    words: Words,
+    words: &'r Words,
     known: BTreeSet<Word>,
-    played: Vec<Played>,
+    played: Vec<Played<'r>>,
     /// What differs to clients that change settings; `None` if they know none, or there is too much.
     changing: Option<Changing>,
 }
 
-/// Both sides under one setting.
-struct Sides {
-    new: Side,
-    old: Side,
-}
-
 /// Both sides under one setting, and what differs to each class.
-struct Played {
+struct Played<'r> {
     on: BTreeSet<String>,
-    sides: Sides,
+    new: Rc<Side>,
+    old: Rc<Side>,
     /// The same with reasons, if the old side has any.
-    reading: Option<Reading>,
+    reading: Option<Reading<'r>>,
     /// By class.
     differences: BTreeMap<&'static str, Differences>,
 }
 
-impl Tables<'_> {
-    fn sides(&self, on: &BTreeSet<String>, words: &mut Words) -> Sides {
-        let side = |(table, at): (&Table, usize), words: &mut Words| Side::new(table, &table.machines[at], on, words);
-        let (new, old) = (side(self.new, words), side(self.old, words));
-        Sides { new, old }
-    }
-}
-
 impl<'r> Case<'r> {
     fn new(
-        (new, old): (&'r Table, &'r Table),
-        (public, before): (&Public, &Public),
+        tables: Tables<'r>,
+        (public, before): (&Public, &'r Public),
         machine: &'r str,
         report: &'r Report,
         most: usize,
-    ) -> Result<Option<Case<'r>>, String> {
-        let of = |table: &Table| table.machines.iter().position(|it| it.name == machine);
-        let (Some(new_at), Some(old_at)) = (of(new), of(old)) else { return Ok(None) };
-        let mut words = Words::new(Reads::Statuses);
+    ) -> Result<Case<'r>, String> {
+        let words = tables.old.0.words(Reads::Statuses);
         let known = before.statuses.keys().map(|status| words.number(status)).collect();
         let commands = before.commands.keys().filter(|command| public.commands.contains_key(*command));
         let commands: BTreeSet<Word> = commands.map(|command| words.number(command)).collect();
-        let facts = old.machines[old_at].facts.iter().chain(&new.machines[new_at].facts);
+        let facts = tables.machines().into_iter().flat_map(|machine| &machine.facts);
         let names: BTreeSet<String> = facts.filter_map(|fact| setting(&fact.kind)).collect();
         let names: Vec<String> = names.into_iter().collect();
-        let tables = Tables { new: (new, new_at), old: (old, old_at) };
         let mut played = Vec::new();
         let mut chosen = settings(&names, most);
         // What is told under a condition has to differ where it holds.
@@ -109,27 +95,25 @@ impl<'r> Case<'r> {
         chosen.extend(told.flat_map(|change| named_settings(&change.condition)));
         let impossible = impossible(&names);
         for on in chosen.into_iter().filter(|on| is_made(on, &names, &impossible)) {
-            let sides = tables.sides(&on, &mut words);
-            let side = |(table, at): (&'r Table, usize)| (table, &table.machines[at]);
-            let reading = !before.reasons.is_empty();
-            let reading = reading.then(|| Reading::new(side(tables.new), side(tables.old), before, &on));
+            let [new, old] = tables.sides(Reads::Statuses, std::slice::from_ref(&on), before);
+            let reading = (!before.reasons.is_empty()).then(|| Reading::new(tables, before, &on));
             let mut differences = BTreeMap::new();
             for (name, class) in ObserverClass::ALL {
                 let client = Client { class, known: &known };
                 let too_many = || "there are too many pairs".to_owned();
-                let mut found = client.differences(&sides.new, &sides.old, &commands).ok_or_else(too_many)?;
+                let mut found = client.differences(&new, &old, &commands).ok_or_else(too_many)?;
                 if let Some(reading) = &reading {
                     found.extend(reading.differences(class).ok_or_else(too_many)?);
                 }
                 differences.insert(name, found);
             }
-            played.push(Played { on, sides, reading, differences });
+            played.push(Played { on, new, old, reading, differences });
         }
-        let changing = Changing::new(tables, (public, before), &known, &commands, &mut words);
-        Ok(Some(Case { machine, tables, report, words, known, played, changing }))
+        let changing = Changing::new(tables, (public, before), &known, &commands);
+        Ok(Case { machine, tables, before, report, words, known, played, changing })
     }
 
-    fn check(mut self, found: &mut Agreement) {
+    fn check(self, found: &mut Agreement) {
         let report = self.report;
         // A new name is one finding, and the rest is compared as if it were the old one.
         if report.changes.iter().any(|change| change.rule == "status-renamed") {
@@ -160,8 +144,7 @@ impl<'r> Case<'r> {
                     // A command that is always refused is told once, and not again by what its refusal told.
                     let is_refusal =
                         |change: &&&Change| change.rule == "command-rejected" && change.evidence.len() < *length;
-                    if !here().any(|change| tells(change, *difference, *length, &mut self.words) || is_refusal(&change))
-                    {
+                    if !here().any(|change| tells(change, *difference, *length, self.words) || is_refusal(&change)) {
                         let told: Vec<String> = here().map(|change| change.key().to_string()).collect();
                         let what = format!("{difference:?} after {length} steps is told by none of {told:?}");
                         found.wrong.push(format!("{name}: {what} with {:?}", played.on));
@@ -179,7 +162,7 @@ impl<'r> Case<'r> {
                 breaking_later.into_iter().partition(|change| change.rule.starts_with("reason-"));
             any |= !told_later.is_empty();
             if let Some(changing) = &self.changing {
-                changing.check((name, class), (&breaking, &breaking_later), &mut self.words, &mut found.wrong);
+                changing.check((name, class), (&breaking, &breaking_later), self.words, &mut found.wrong);
             }
             let later_is_sure = later.is_some_and(|later| later.keys().any(|(_, difference)| is_sure(difference)));
             any |= later.map_or(!breaking_later.is_empty(), |later| !later.is_empty());
@@ -205,8 +188,8 @@ impl<'r> Case<'r> {
             }
             let is_named = |played: &&Played| holds(&change.condition, &played.on);
             let sides: Vec<(&Side, &Side)> =
-                self.played.iter().filter(is_named).map(|it| (&it.sides.new, &it.sides.old)).collect();
-            if let Some(phrase) = falsehood(change, &sides, &mut self.words) {
+                self.played.iter().filter(is_named).map(|it| (it.new.as_ref(), it.old.as_ref())).collect();
+            if let Some(phrase) = falsehood(change, &sides, self.words) {
                 let Change { message, before, now, .. } = change;
                 found.wrong.push(format!("`{message}` is false where it says `{phrase}`: {before:?}, {now:?}"));
             }
@@ -243,49 +226,48 @@ impl<'r> Case<'r> {
     /// What is wrong with the evidence of a finding, if anything is. One side must show it and the other must not, in the eyes
     /// of a client that it breaks and under a setting that it names: one of those that were played, or one with just what a
     /// case of the condition names. There, what it lists as possible must be so.
-    fn flaw(&mut self, change: &Change) -> Option<&'static str> {
+    fn flaw(&self, change: &Change) -> Option<&'static str> {
         if change.breaks.is_empty() {
             return None;
         }
         if change.rule.starts_with("reason-") {
             return (!is_assumed(change) && !self.replays_with_reasons(change)).then_some("proves nothing");
         }
-        let steps: Vec<Seen> = change.evidence.iter().map(|step| seen(step, &mut self.words)).collect();
+        let steps: Vec<Seen> = change.evidence.iter().map(|step| seen(step, self.words)).collect();
         if is_assumed(change) {
-            let old_comes_there = |client: Client<'_>, sides: (&Side, &Side), _: &mut Words| {
+            let old_comes_there = |client: Client<'_>, sides: (&Side, &Side), _: &Words| {
                 client.after(sides.1, &steps[..steps.len() - 1]).is_some()
             };
             let is_false = lists::say_where(change) && !self.somewhere(change, old_comes_there);
             return is_false.then_some("says where the old side was");
         }
-        let is_shown =
-            |client: Client<'_>, sides: (&Side, &Side), _: &mut Words| is_shown(change, client, sides, &steps);
+        let is_shown = |client: Client<'_>, sides: (&Side, &Side), _: &Words| is_shown(change, client, sides, &steps);
         if !self.somewhere(change, is_shown) {
             return Some("proves nothing");
         }
-        let are_true = |client: Client<'_>, sides: (&Side, &Side), words: &mut Words| {
+        let are_true = |client: Client<'_>, sides: (&Side, &Side), words: &Words| {
             is_shown(client, sides, words) && lists::are_true(change, client, sides, &steps, words)
         };
         (has_lists(change) && !self.somewhere(change, are_true)).then_some("lists what is not so")
     }
 
     /// Whether something is so in the eyes of a client that a finding breaks, under a setting that it names.
-    fn somewhere(&mut self, change: &Change, is_so: impl Fn(Client<'_>, (&Side, &Side), &mut Words) -> bool) -> bool {
+    fn somewhere(&self, change: &Change, is_so: impl Fn(Client<'_>, (&Side, &Side), &Words) -> bool) -> bool {
         let broken = ObserverClass::ALL.iter().filter(|(name, _)| change.breaks.contains(*name));
         let classes: Vec<ObserverClass> = broken.map(|(_, class)| *class).collect();
-        let (known, words) = (&self.known, &mut self.words);
+        let (known, words) = (&self.known, self.words);
         let mut tried = 0;
         for class in &classes {
             for played in self.played.iter().filter(|played| holds(&change.condition, &played.on)) {
                 tried += 1;
-                if is_so(Client { class: *class, known }, (&played.sides.new, &played.sides.old), words) {
+                if is_so(Client { class: *class, known }, (&played.new, &played.old), words) {
                     return true;
                 }
             }
         }
         let is_so_where_named = |on: &BTreeSet<String>| {
-            let sides = self.tables.sides(on, words);
-            classes.iter().any(|class| is_so(Client { class: *class, known }, (&sides.new, &sides.old), words))
+            let [new, old] = self.tables.sides(Reads::Statuses, std::slice::from_ref(on), self.before);
+            classes.iter().any(|class| is_so(Client { class: *class, known }, (&new, &old), words))
         };
         tried == 0 || named_settings(&change.condition).iter().any(is_so_where_named)
     }
@@ -293,12 +275,12 @@ impl<'r> Case<'r> {
 
 impl Case<'_> {
     /// The same for clients that read reasons.
-    fn replays_with_reasons(&mut self, change: &Change) -> bool {
+    fn replays_with_reasons(&self, change: &Change) -> bool {
         let classes = ObserverClass::ALL.iter().filter(|(name, _)| change.breaks.contains(*name));
         let classes: Vec<(&str, ObserverClass)> = classes.copied().collect();
         let mut tried = 0;
-        for played in self.played.iter_mut().filter(|played| holds(&change.condition, &played.on)) {
-            let Some(reading) = &mut played.reading else { continue };
+        for played in self.played.iter().filter(|played| holds(&change.condition, &played.on)) {
+            let Some(reading) = &played.reading else { continue };
             let steps: Vec<Seen> = change.evidence.iter().map(|step| seen_with_reason(step, reading)).collect();
             for (_, class) in &classes {
                 tried += 1;
@@ -313,7 +295,7 @@ impl Case<'_> {
     }
 }
 
-fn seen_with_reason(step: &Step, reading: &mut Reading) -> Seen {
+fn seen_with_reason(step: &Step, reading: &Reading<'_>) -> Seen {
     match &step.label {
         None => Seen::Nothing,
         Some(Label::Event(shown)) => Seen::Status(reading.number(shown)),

@@ -6,23 +6,18 @@
 //! still at work takes it for its next attempt. One that other guards look at is changed wherever it takes
 //! commands. A setting that means nothing to the old machine is changed between attempts.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::rc::Rc;
 
-use super::clients::{Client, Kind, PAIRS_MAX, Seen, Set};
+use super::clients::{Client, Kind, PAIRS_MAX, Seen, Set, set_of};
 use super::conditions::{holds, is_made, sees_all};
 use super::evidence::{seen, tells};
-use super::plain::{Side, Word, Words};
+use super::plain::{Reads, Side, Word, Words};
+use super::subject::Tables;
 use crate::compare::{Change, Channel, ObserverClass, Step};
 use crate::public::settings::impossible;
 use crate::public::{AFTER_A_CHANGE, Public, setting};
-use migration_table::model::{FactKind, FactSet, Machine, Table};
-
-/// The new table and the old one, each with the place of the machine in it.
-#[derive(Clone, Copy)]
-pub(super) struct Tables<'r> {
-    pub(super) new: (&'r Table, usize),
-    pub(super) old: (&'r Table, usize),
-}
+use migration_table::model::{FactKind, FactSet, Machine};
 
 /// Under which settings something differs, by their number, what that is, and how it was found.
 type Differences = BTreeMap<(usize, (Kind, Seen)), Occurrences>;
@@ -57,8 +52,8 @@ type At = (Set, Set, Option<Word>, usize);
 pub(super) struct Changing {
     /// The settings, by their numbers.
     all: Vec<BTreeSet<String>>,
-    new: Side,
-    old: Side,
+    new: Rc<Side>,
+    old: Rc<Side>,
     known: BTreeSet<Word>,
     /// By class.
     pub(super) differences: BTreeMap<&'static str, Differences>,
@@ -76,10 +71,8 @@ impl Changing {
         (public, before): (&Public, &Public),
         known: &BTreeSet<Word>,
         commands: &BTreeSet<Word>,
-        words: &mut Words,
     ) -> Option<Changing> {
-        let ((new, new_at), (old, old_at)) = (tables.new, tables.old);
-        let (new_machine, old_machine) = (&new.machines[new_at], &old.machines[old_at]);
+        let [new_machine, old_machine] = tables.machines();
         let own: BTreeSet<String> = [new_machine, old_machine].into_iter().flat_map(settings).collect();
         let names: Vec<String> = own.into_iter().filter(|name| before.settings.contains(name)).collect();
         // Whether a value is any value is asked of the comparison elsewhere.
@@ -89,8 +82,7 @@ impl Changing {
         }
         let all = possible(&names);
         let kinds = [Kinds::of(new_machine), Kinds::of(old_machine)];
-        let new = Side::changing(new, new_machine, &all, words);
-        let old = Side::changing(old, old_machine, &all, words);
+        let [new, old] = tables.sides(Reads::Statuses, &all, before);
         let mut found = Changing { all, new, old, known: known.clone(), differences: BTreeMap::new() };
         for (name, class) in ObserverClass::ALL {
             let differences = found.play(class, &kinds, commands)?;
@@ -103,7 +95,7 @@ impl Changing {
         let client = Client { class, known: &self.known };
         let mut found = BTreeMap::new();
         let start = (client.initial(&self.new), client.initial(&self.old), None, 0, false);
-        let (mut known, mut todo) = (BTreeSet::from([start.clone()]), VecDeque::from([(start, Vec::<Act>::new())]));
+        let (mut known, mut todo) = (HashSet::from([start.clone()]), VecDeque::from([(start, Vec::<Act>::new())]));
         // Before anything else a client may make any settings, and that is no change.
         let is_start = |length: usize, under: usize| length == 0 && under == 0;
         while let Some(((here, there, last, under, is_changed), way)) = todo.pop_front() {
@@ -134,8 +126,8 @@ impl Changing {
                     // To one that asks, the same answer after the change is news.
                     let is_asked = class.channel == Channel::Poll;
                     for last in BTreeSet::from([last, last.filter(|_| !is_asked)]) {
-                        let new = client.closed(&self.new, new.clone(), last);
-                        let old = client.closed(&self.old, old.clone(), last);
+                        let new = client.closed(&self.new, new.iter().copied(), last);
+                        let old = client.closed(&self.old, old.iter().copied(), last);
                         next.push(((new, old, last, to, !is_start(length, under)), Act::Changes(to)));
                     }
                 }
@@ -183,8 +175,8 @@ impl Changing {
                 Act::Changes(to) => {
                     let changed: Vec<&String> = self.all[*under].symmetric_difference(&self.all[to]).collect();
                     let here = if kinds[0].are_steps(&changed) { here.clone() } else { idle(&self.new, here) };
-                    let new = client.closed(&self.new, moved(&self.new, &here, to), *last);
-                    let old = client.closed(&self.old, moved(&self.old, there, to), *last);
+                    let new = client.closed(&self.new, moved(&self.new, &here, to).iter().copied(), *last);
+                    let old = client.closed(&self.old, moved(&self.old, there, to).iter().copied(), *last);
                     if new.is_empty() || old.is_empty() {
                         return None;
                     }
@@ -206,7 +198,7 @@ impl Changing {
         &self,
         (name, class): (&'static str, ObserverClass),
         (breaking, after): (&[&Change], &[&Change]),
-        words: &mut Words,
+        words: &Words,
         wrong: &mut Vec<String>,
     ) {
         let differences = &self.differences[name];
@@ -243,19 +235,19 @@ impl Changing {
     }
 
     /// Whether a client that the finding breaks sees its evidence on one side and not on the other.
-    fn proves(&self, change: &Change, words: &mut Words) -> bool {
+    fn proves(&self, change: &Change, words: &Words) -> bool {
         let is_broken = |(name, _): &&(&str, ObserverClass)| change.breaks.contains(*name);
         let classes: Vec<ObserverClass> =
             ObserverClass::ALL.iter().filter(is_broken).map(|(_, class)| *class).collect();
         classes.into_iter().any(|class| {
             let client = Client { class, known: &self.known };
-            let mut shows = |side: &Side| self.shows(client, side, change, words);
+            let shows = |side: &Side| self.shows(client, side, change, words);
             let shown = [shows(&self.new), shows(&self.old)];
             shown == if change.rule == "command-rejected" { [false, true] } else { [true, false] }
         })
     }
 
-    fn shows(&self, client: Client<'_>, side: &Side, change: &Change, words: &mut Words) -> bool {
+    fn shows(&self, client: Client<'_>, side: &Side, change: &Change, words: &Words) -> bool {
         let (mut set, mut last, mut on) = (client.initial(side), None, BTreeSet::new());
         let is_endless = change.rule == "progress-lost";
         let counts = |step: &&Step| !is_endless || step.label.is_some() || !step.set.is_empty();
@@ -270,7 +262,7 @@ impl Changing {
                 on.extend(is_on.then(|| name.clone()));
             }
             let Some(to) = self.all.iter().position(|all| *all == on) else { return false };
-            set = client.closed(side, moved(side, &set, to), last);
+            set = client.closed(side, moved(side, &set, to).iter().copied(), last);
             if set.is_empty() {
                 return false;
             }
@@ -291,12 +283,12 @@ fn stays(change: &Change) -> &str {
 fn moved(side: &Side, set: &Set, to: usize) -> Set {
     let changes = |at: &u32| side.node(*at).changes.iter().filter(|(other, _)| *other == to).map(|(_, at)| *at);
     // Under the settings that it has, it stays; one that is about to publish something takes no command.
-    set.iter().flat_map(changes).collect()
+    set_of(set.iter().flat_map(changes))
 }
 
 /// Those of these places in which no attempt is under way.
 fn idle(side: &Side, set: &Set) -> Set {
-    set.iter().copied().filter(|at| side.node(*at).is_idle).collect()
+    set_of(set.iter().copied().filter(|at| side.node(*at).is_idle))
 }
 
 /// Which settings of a machine are taken for an attempt, and which are looked at again at every step.

@@ -11,16 +11,30 @@
 //!   that is always refused in the status that it saw last.
 //! - What it then sees of the new machine and could not see of the old one is a difference.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::rc::Rc;
+
+use fixedbitset::FixedBitSet;
 
 use super::plain::{Node, Side, Word};
 use crate::compare::{Channel, ObserverClass, Repeat, Unknown};
 
-/// Where a machine may be.
-pub(super) type Set = BTreeSet<u32>;
+/// Where a machine may be: places in their order, each once.
+pub(super) type Set = Rc<[u32]>;
+
+/// What can be seen next, and where the machine may be then.
+pub(super) type Next = Rc<BTreeMap<Seen, Set>>;
+
+/// These places as a set.
+pub(super) fn set_of(places: impl IntoIterator<Item = u32>) -> Set {
+    let mut places: Vec<u32> = places.into_iter().collect();
+    places.sort_unstable();
+    places.dedup();
+    places.into()
+}
 
 /// What a client sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Seen {
     /// A status: an event, or the answer to a query.
     Status(Word),
@@ -78,38 +92,41 @@ impl Client<'_> {
     }
 
     /// Adds everything to which the machine can come unseen.
-    pub(super) fn closed(&self, side: &Side, mut set: Set, last: Option<Word>) -> Set {
-        let mut todo: Vec<u32> = set.iter().copied().collect();
-        while let Some(at) = todo.pop() {
+    pub(super) fn closed(&self, side: &Side, places: impl IntoIterator<Item = u32>, last: Option<Word>) -> Set {
+        let next = |at: u32| {
             let Node { silent, events, .. } = side.node(at);
-            let missed = events.iter().filter(|(status, _)| self.misses(*status, last)).map(|(_, to)| *to);
-            todo.extend(silent.iter().copied().chain(missed).filter(|to| set.insert(*to)));
-        }
-        set
+            let missed = events.iter().filter(move |(status, _)| self.misses(*status, last)).map(|(_, to)| *to);
+            silent.iter().copied().chain(missed)
+        };
+        reached(side, places, next)
     }
 
     pub(super) fn initial(&self, side: &Side) -> Set {
-        self.closed(side, BTreeSet::from([side.initial]), None)
+        self.closed(side, [side.initial], None)
     }
 
-    /// Everything that can be seen next, and where the machine may be then.
-    pub(super) fn next(&self, side: &Side, set: &Set, last: Option<Word>) -> BTreeMap<Seen, Set> {
-        let mut next: BTreeMap<Seen, Set> = BTreeMap::new();
-        for at in set {
+    /// Everything that can be seen next. A side remembers it: every set comes again with many sets of the other side.
+    pub(super) fn next(&self, side: &Side, set: &Set, last: Option<Word>) -> Next {
+        side.memory.next((self.class, set.clone(), last), || self.found_next(side, set, last))
+    }
+
+    fn found_next(&self, side: &Side, set: &Set, last: Option<Word>) -> BTreeMap<Seen, Set> {
+        let mut next: BTreeMap<Seen, Vec<u32>> = BTreeMap::new();
+        for at in set.iter() {
             let node = side.node(*at);
             match self.class.channel {
                 Channel::Events => {
                     for (status, to) in node.events.iter().filter(|(status, _)| !self.misses(*status, last)) {
-                        next.entry(Seen::Status(*status)).or_default().insert(*to);
+                        next.entry(Seen::Status(*status)).or_default().push(*to);
                     }
                 }
                 Channel::Poll if node.is_due || last == Some(node.shows) || self.ignores(node.shows) => {}
                 Channel::Poll => {
-                    next.entry(Seen::Status(node.shows)).or_default().insert(*at);
+                    next.entry(Seen::Status(node.shows)).or_default().push(*at);
                 }
             }
             for (command, class, to) in &node.replies {
-                next.entry(Seen::Reply(*command, *class)).or_default().insert(*to);
+                next.entry(Seen::Reply(*command, *class)).or_default().push(*to);
             }
             if node.rests
                 && (self.class.channel == Channel::Events || last == Some(node.shows) || self.ignores(node.shows))
@@ -143,8 +160,8 @@ impl Client<'_> {
         same.or_else(|| match seen {
             Seen::Reply(command, class) if class != SUCCESS => {
                 let is_error = |(other, _): &(&Seen, &Set)| matches!(other, Seen::Reply(name, class) if *name == command && *class != SUCCESS);
-                let all: Set = before.iter().filter(is_error).flat_map(|(_, set)| set.iter().copied()).collect();
-                (!all.is_empty()).then(|| self.closed(old, all, self.last(seen, last)))
+                let mut all = before.iter().filter(is_error).flat_map(|(_, set)| set.iter().copied()).peekable();
+                all.peek().is_some().then(|| self.closed(old, all, self.last(seen, last)))
             }
             Seen::Reply(..) | Seen::Status(_) | Seen::Nothing => None,
         })
@@ -182,7 +199,7 @@ impl Client<'_> {
         last: Option<Word>,
         are_alike: impl Fn(Word, Word) -> bool,
     ) -> BTreeMap<Word, Set> {
-        let mut given = driven(old, set);
+        let mut given = old.memory.driven(set, || driven(old, set)).as_ref().clone();
         let nodes: Vec<&Node> = set.iter().map(|at| old.node(*at)).collect();
         if self.class.channel == Channel::Poll && nodes.iter().any(|node| !node.replies.is_empty()) {
             given.retain(|command, _| {
@@ -205,7 +222,7 @@ impl Client<'_> {
     pub(super) fn differences(&self, new: &Side, old: &Side, commands: &BTreeSet<Word>) -> Option<Differences> {
         let mut found = Differences::new();
         let start = (self.initial(new), self.initial(old), None);
-        let (mut known, mut todo) = (BTreeSet::from([start.clone()]), VecDeque::from([(start, 0)]));
+        let (mut known, mut todo) = (HashSet::from([start.clone()]), VecDeque::from([(start, 0)]));
         while let Some(((here, there, last), length)) = todo.pop_front() {
             let place = self.place(new, old, (&here, &there, last), commands);
             for difference in place.differs {
@@ -265,14 +282,14 @@ impl Client<'_> {
                 succeeds.iter().for_each(|seen| note(Kind::Early, *seen));
             }
         }
-        for (seen, set) in now {
+        for (seen, set) in now.iter() {
             let goes_on = match seen {
                 Seen::Status(_) => true,
-                Seen::Reply(command, _) => driven.contains(&command),
+                Seen::Reply(command, _) => driven.contains(command),
                 Seen::Nothing => false,
             };
-            let Some(behind) = self.behind(old, &before, seen, last).filter(|_| goes_on) else { continue };
-            place.next.push((set, behind, self.last(seen, last), seen));
+            let Some(behind) = self.behind(old, &before, *seen, last).filter(|_| goes_on) else { continue };
+            place.next.push((set.clone(), behind, self.last(*seen, last), *seen));
         }
         place
     }
@@ -281,32 +298,44 @@ impl Client<'_> {
 /// The commands that the old machine could answer with success, and where it would be then: at once, or, where it is about
 /// to publish in whatever place it may be, at the first place behind that where it may answer anything.
 fn driven(old: &Side, set: &Set) -> BTreeMap<Word, Set> {
-    let mut driven: BTreeMap<Word, Set> = BTreeMap::new();
+    let mut driven: BTreeMap<Word, Vec<u32>> = BTreeMap::new();
     let (mut known, mut todo) = (BTreeSet::from([set.clone()]), vec![set.clone()]);
     while let Some(set) = todo.pop() {
         for (command, class, to) in set.iter().flat_map(|at| &old.node(*at).replies) {
             if *class == SUCCESS {
-                driven.entry(*command).or_default().insert(*to);
+                driven.entry(*command).or_default().push(*to);
             }
         }
         if set.iter().all(|at| old.node(*at).replies.is_empty()) {
             let mut next: BTreeMap<Word, Vec<u32>> = BTreeMap::new();
-            for (status, to) in
-                closed_unseen(old, set.into_iter().collect()).iter().flat_map(|at| &old.node(*at).events)
-            {
+            let unseen = closed_unseen(old, set.iter().copied());
+            for (status, to) in unseen.iter().flat_map(|at| &old.node(*at).events) {
                 next.entry(*status).or_default().push(*to);
             }
             let next = next.into_values().map(|to| closed_unseen(old, to));
             todo.extend(next.filter(|set| known.insert(set.clone())));
         }
     }
-    driven
+    driven.into_iter().map(|(command, places)| (command, set_of(places))).collect()
 }
 
-fn closed_unseen(side: &Side, from: Vec<u32>) -> Set {
-    let (mut set, mut todo): (Set, Vec<u32>) = (from.iter().copied().collect(), from);
-    while let Some(at) = todo.pop() {
-        todo.extend(side.node(at).silent.iter().copied().filter(|to| set.insert(*to)));
+fn closed_unseen(side: &Side, places: impl IntoIterator<Item = u32>) -> Set {
+    reached(side, places, |at| side.node(at).silent.iter().copied())
+}
+
+/// These places and all to which the steps lead.
+fn reached<I: Iterator<Item = u32>>(
+    side: &Side,
+    places: impl IntoIterator<Item = u32>,
+    next: impl Fn(u32) -> I,
+) -> Set {
+    let mut reached = FixedBitSet::with_capacity(side.nodes.len());
+    let mut todo: Vec<u32> = Vec::new();
+    todo.extend(places.into_iter().filter(|at| !reached.put(*at as usize)));
+    let mut at = 0;
+    while let Some(place) = todo.get(at).copied() {
+        todo.extend(next(place).filter(|to| !reached.put(*to as usize)));
+        at += 1;
     }
-    set
+    set_of(todo)
 }

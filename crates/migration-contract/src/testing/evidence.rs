@@ -28,7 +28,7 @@ pub(super) fn is_shown(change: &Change, client: Client<'_>, (new, old): (&Side, 
 
 /// Whether a finding tells a difference that a client sees after so many steps: its evidence is no longer, and ends with
 /// what differs, or with what has changed places with it.
-pub(super) fn tells(change: &Change, (kind, what): (Kind, Seen), length: usize, words: &mut Words) -> bool {
+pub(super) fn tells(change: &Change, (kind, what): (Kind, Seen), length: usize, words: &Words) -> bool {
     let last: Vec<Seen> = change.evidence.iter().rev().take(2).map(|step| seen(step, words)).collect();
     let is_short = change.evidence.len() <= length;
     let ends_with = |what: &Seen| is_short && last.first() == Some(what);
@@ -59,7 +59,7 @@ fn goes_on(client: Client<'_>, new: &Side, old: &Side, steps: &[Seen], repeated:
 }
 
 /// What a client sees at a step.
-pub(super) fn seen(step: &Step, words: &mut Words) -> Seen {
+pub(super) fn seen(step: &Step, words: &Words) -> Seen {
     match &step.label {
         None => Seen::Nothing,
         Some(Label::Event(shown)) => Seen::Status(words.shown(shown)),

@@ -11,7 +11,7 @@ const ON_THE_WAY: &str = "on the way shown, ";
 
 /// Returns what is false in a headline, if anything is. The sides are the new one and the old one, under settings that the
 /// finding names.
-pub(super) fn falsehood(change: &Change, sides: &[(&Side, &Side)], words: &mut Words) -> Option<&'static str> {
+pub(super) fn falsehood(change: &Change, sides: &[(&Side, &Side)], words: &Words) -> Option<&'static str> {
     let (message, is_local) = match change.message.strip_prefix(ON_THE_WAY) {
         Some(message) => (message, true),
         None => (change.message.as_str(), false),
@@ -42,7 +42,7 @@ struct Headline {
 }
 
 impl Headline {
-    fn new(message: &str, words: &mut Words) -> Headline {
+    fn new(message: &str, words: &Words) -> Headline {
         let names: Vec<String> = message.split('`').skip(1).step_by(2).map(str::to_owned).collect();
         let words = names.iter().map(|name| words.number(name)).collect();
         Headline { names, words }

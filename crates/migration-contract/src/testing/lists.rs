@@ -17,7 +17,7 @@ pub(super) fn are_true(
     client: Client<'_>,
     (new, old): (&Side, &Side),
     steps: &[Seen],
-    words: &mut Words,
+    words: &Words,
 ) -> bool {
     let Some((last, way)) = steps.split_last() else { return true };
     let (Some(here), Some(there)) = (client.after(new, way), client.after(old, way)) else { return false };

@@ -1,7 +1,9 @@
 //! The configurations of a machine under one setting, and every step between them: what clients are simulated on.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::memory::Memory;
 use super::naive::{Here, Naive};
 use crate::public::{Label, Reply, Shown};
 use migration_table::model::{Kind, Machine, Table};
@@ -11,13 +13,13 @@ pub(super) type Word = u32;
 
 /// Names as numbers. The empty name has the number 0.
 pub(super) struct Words {
-    numbers: BTreeMap<String, Word>,
-    shown: BTreeMap<Word, Shown>,
+    numbers: RefCell<BTreeMap<String, Word>>,
+    shown: RefCell<BTreeMap<Word, Shown>>,
     reads: Reads,
 }
 
 /// What clients read of what they are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reads {
     /// The status.
     Statuses,
@@ -27,34 +29,41 @@ pub(super) enum Reads {
 
 impl Words {
     pub(super) fn new(reads: Reads) -> Words {
-        Words { numbers: BTreeMap::from([(String::new(), 0)]), shown: BTreeMap::new(), reads }
+        Words { numbers: RefCell::new(BTreeMap::from([(String::new(), 0)])), shown: RefCell::default(), reads }
     }
 
-    pub(super) fn number(&mut self, name: &str) -> Word {
-        let next = u32::try_from(self.numbers.len()).unwrap();
-        *self.numbers.entry(name.to_owned()).or_insert(next)
+    pub(super) fn number(&self, name: &str) -> Word {
+        let mut numbers = self.numbers.borrow_mut();
+        let next = u32::try_from(numbers.len()).unwrap();
+        *numbers.entry(name.to_owned()).or_insert(next)
     }
 
     /// What is shown, as far as it is read.
-    pub(super) fn shown(&mut self, shown: &Shown) -> Word {
+    pub(super) fn shown(&self, shown: &Shown) -> Word {
         match self.reads {
             Reads::Statuses => self.number(&shown.status),
             Reads::Reasons => {
                 let word = self.number(&shown.to_string());
-                self.shown.insert(word, shown.clone());
+                self.shown.borrow_mut().insert(word, shown.clone());
                 word
             }
         }
     }
 
-    /// Everything that is shown with a reason or without one, where reasons are read.
-    pub(super) fn all_shown(&self) -> &BTreeMap<Word, Shown> {
-        &self.shown
+    /// What was shown with these statuses, where reasons are read.
+    pub(super) fn with_status(&self, is_it: impl Fn(&str) -> bool) -> BTreeSet<Word> {
+        self.shown.borrow().iter().filter(|(_, shown)| is_it(&shown.status)).map(|(word, _)| *word).collect()
+    }
+
+    /// The reason with which something is shown, where reasons are read.
+    pub(super) fn reason(&self, word: Word) -> Option<String> {
+        self.shown.borrow()[&word].reason.clone()
     }
 
     /// Whether two things that are shown have one status.
     pub(super) fn are_alike(&self, one: Word, other: Word) -> bool {
-        match (self.shown.get(&one), self.shown.get(&other)) {
+        let shown = self.shown.borrow();
+        match (shown.get(&one), shown.get(&other)) {
             (Some(one), Some(other)) => one.status == other.status,
             (None, _) | (_, None) => one == other,
         }
@@ -90,16 +99,12 @@ pub(super) struct Node {
 pub(super) struct Side {
     pub(super) nodes: Vec<Node>,
     pub(super) initial: u32,
+    pub(super) memory: Memory,
 }
 
 impl Side {
-    /// The machine with these capabilities on.
-    pub(super) fn new(table: &Table, machine: &Machine, on: &BTreeSet<String>, words: &mut Words) -> Side {
-        Side::changing(table, machine, std::slice::from_ref(on), words)
-    }
-
     /// The machine under all of these settings: it begins with the first, and clients change them.
-    pub(super) fn changing(table: &Table, machine: &Machine, all: &[BTreeSet<String>], words: &mut Words) -> Side {
+    pub(super) fn new(table: &Table, machine: &Machine, all: &[BTreeSet<String>], words: &Words) -> Side {
         let under: Vec<Naive<'_>> = all.iter().map(|on| Naive::new(table, machine, on)).collect();
         let start: (usize, Here) = (0, under[0].start());
         let (mut numbers, mut order) = (BTreeMap::from([(start, 0)]), vec![start]);
@@ -141,7 +146,7 @@ impl Side {
             }
             nodes.push(node);
         }
-        let mut side = Side { nodes, initial: 0 };
+        let mut side = Side { nodes, initial: 0, memory: Memory::default() };
         let order: Vec<Here> = order.into_iter().map(|(_, here)| here).collect();
         side.characterise(machine, &order, &sure);
         side

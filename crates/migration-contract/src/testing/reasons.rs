@@ -3,44 +3,38 @@
 //! Written from the definition. After the same stream, a status that comes on both sides comes with a reason that the old
 //! machine did not give there. What a client does not know, it passes over, or it fails at it.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::rc::Rc;
 
 use super::clients::{Client, Differences, Kind, PAIRS_MAX, Seen, Set};
 use super::plain::{Reads, Side, Word, Words};
+use super::subject::Tables;
 use crate::compare::{ObserverClass, Unknown};
 use crate::public::{Public, Shown};
-use migration_table::model::{Machine, Table};
 
 /// Both sides as clients see them that read reasons.
-pub(super) struct Reading {
-    words: Words,
+pub(super) struct Reading<'r> {
+    words: &'r Words,
     /// What the old side can show, as far as its vocabulary goes.
     pub(super) known: BTreeSet<Word>,
     reasons: BTreeSet<String>,
-    pub(super) new: Side,
-    pub(super) old: Side,
+    pub(super) new: Rc<Side>,
+    pub(super) old: Rc<Side>,
 }
 
-impl Reading {
-    pub(super) fn new(
-        (new, new_machine): (&Table, &Machine),
-        (old, old_machine): (&Table, &Machine),
-        before: &Public,
-        on: &BTreeSet<String>,
-    ) -> Reading {
-        let mut words = Words::new(Reads::Reasons);
-        let new = Side::new(new, new_machine, on, &mut words);
-        let old = Side::new(old, old_machine, on, &mut words);
-        let is_known = |shown: &Shown| before.statuses.contains_key(&shown.status);
-        let known = words.all_shown().iter().filter(|(_, shown)| is_known(shown)).map(|(word, _)| *word).collect();
+impl<'r> Reading<'r> {
+    pub(super) fn new(tables: Tables<'r>, before: &Public, on: &BTreeSet<String>) -> Reading<'r> {
+        let words = tables.old.0.words(Reads::Reasons);
+        let [new, old] = tables.sides(Reads::Reasons, std::slice::from_ref(on), before);
+        let known = words.with_status(|status| before.statuses.contains_key(status));
         Reading { words, known, reasons: before.reasons.keys().cloned().collect(), new, old }
     }
 
-    pub(super) fn number(&mut self, shown: &Shown) -> Word {
+    pub(super) fn number(&self, shown: &Shown) -> Word {
         self.words.shown(shown)
     }
 
-    pub(super) fn name(&mut self, name: &str) -> Word {
+    pub(super) fn name(&self, name: &str) -> Word {
         self.words.number(name)
     }
 
@@ -51,18 +45,20 @@ impl Reading {
         let mut found = Differences::new();
         let start: (Set, Set, Set, Option<Word>) =
             (client.initial(new), client.initial(old), client.initial(old), None);
-        let (mut known, mut todo) = (BTreeSet::from([start.clone()]), VecDeque::from([(start, 0)]));
+        let (mut known, mut todo) = (HashSet::from([start.clone()]), VecDeque::from([(start, 0)]));
         while let Some(((here, there, anyhow, last), length)) = todo.pop_front() {
             let (now, before) = (client.next(new, &here, last), client.next(old, &there, last));
             let driven = client.given(old, &there, last, |one, other| self.words.are_alike(one, other));
             // After the same statuses, whatever their reasons.
             let loosely = client.next(old, &anyhow, last);
-            for (seen, set) in now {
-                let all = |alike: BTreeMap<Word, Set>| -> Set { alike.into_values().flatten().collect() };
+            for (seen, set) in now.iter().map(|(seen, set)| (*seen, set.clone())) {
+                let closed = |alike: &BTreeMap<Word, Set>| {
+                    client.closed(old, alike.values().flat_map(|set| set.iter().copied()), client.last(seen, last))
+                };
                 let loose = match seen {
-                    Seen::Status(word) => client.closed(old, all(self.alike(word, &loosely)), client.last(seen, last)),
+                    Seen::Status(word) => closed(&self.alike(word, &loosely)),
                     Seen::Reply(..) => client.behind(old, &loosely, seen, last).unwrap_or_default(),
-                    Seen::Nothing => Set::new(),
+                    Seen::Nothing => Set::default(),
                 };
                 let behind = match seen {
                     Seen::Nothing => None,
@@ -78,7 +74,7 @@ impl Reading {
                             found.entry((Kind::Reason, seen)).or_insert(length + 1);
                             None
                         } else {
-                            Some(client.closed(old, all(alike), client.last(seen, last)))
+                            Some(closed(&alike))
                         }
                     }
                 };
@@ -106,11 +102,10 @@ impl Reading {
     }
 
     fn breaks(&self, class: ObserverClass, word: Word, before: &BTreeMap<Word, Set>) -> bool {
-        let reason = |word: &Word| self.words.all_shown()[word].reason.clone();
-        match reason(&word) {
+        match self.words.reason(word) {
             None => true,
             Some(reason) if !self.reasons.contains(&reason) => class.unknown == Unknown::Fail,
-            Some(_) => before.keys().any(|word| reason(word).is_some()),
+            Some(_) => before.keys().any(|word| self.words.reason(*word).is_some()),
         }
     }
 }

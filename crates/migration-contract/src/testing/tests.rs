@@ -5,7 +5,7 @@ mod waits;
 
 use fastrand::Rng;
 
-use super::{agreement, mutants, random};
+use super::{Agreement, Names, Subject, mutants, random};
 use crate::compare::compare;
 use crate::public::project;
 use migration_table::model::{Row, Table};
@@ -62,12 +62,21 @@ const OF_QEMU: usize = 6;
 /// of each.
 const OF_OWN: usize = 16;
 
+/// What comes of holding one table against another.
+fn agreement(new: &Table, old: &Table, settings: usize) -> Result<Agreement, String> {
+    let names = Names::default();
+    super::agreement(&Subject::new(new, &names), &Subject::new(old, &names), settings)
+}
+
 /// Holds every mutant against its table, in both directions, and counts those that clients tell apart.
 fn check(name: &str, table: &Table, every: usize) -> (usize, usize) {
     let (mut differing, mut all, mut wrong) = (0, 0, Vec::new());
+    let names = Names::default();
+    let original = Subject::new(table, &names);
     for (change, mutant) in mutants(table).into_iter().step_by(every) {
-        for (new, old, way) in [(&mutant, table, "then"), (table, &mutant, "before")] {
-            let Ok(found) = agreement(new, old, 2) else { continue };
+        let mutant = Subject::new(&mutant, &names);
+        for (new, old, way) in [(&mutant, &original, "then"), (&original, &mutant, "before")] {
+            let Ok(found) = super::agreement(new, old, 2) else { continue };
             all += 1;
             differing += usize::from(found.differs);
             wrong.extend(found.wrong.into_iter().map(|what| format!("{name}, {way} {change}: {what}")));

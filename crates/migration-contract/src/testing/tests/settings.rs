@@ -1,8 +1,8 @@
 //! A client that changes a setting between two attempts, or during one.
 
+use super::agreement;
 use crate::compare::{ObserverClass, Report, compare};
 use crate::public::project;
-use crate::testing::agreement;
 use migration_table::testing::load;
 
 /// A job that remembers whether its last attempt was deep, and asks in its middle whether it is held.

@@ -1,8 +1,8 @@
 //! Clients that wait for what only others can bring about.
 
+use super::agreement;
 use crate::compare::{Report, compare};
 use crate::public::project;
-use crate::testing::agreement;
 use migration_table::testing::load;
 
 /// A door. What is in capitals differs.
