@@ -32,7 +32,8 @@ enum Program {
 /// Builds all tests and returns what is to be run, or `None` if they do not build.
 pub(super) fn built() -> Result<Option<Vec<Binary>>> {
     let mut cargo = build::cargo();
-    cargo.args(SELECTION).args(["--no-run", "--message-format=json-render-diagnostics"]);
+    // Examples have no tests, and the lints have looked at them.
+    cargo.args(SELECTION).args(["--lib", "--bins", "--tests", "--no-run", "--message-format=json-render-diagnostics"]);
     let output = cargo.current_dir(workspace::root()).stderr(Stdio::inherit()).output().context("cannot run cargo")?;
     let mut binaries = of_messages(&String::from_utf8_lossy(&output.stdout));
     binaries.push(Binary {
