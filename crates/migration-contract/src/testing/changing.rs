@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::clients::{Client, Kind, PAIRS_MAX, Seen, Set};
 use super::conditions::{holds, is_made, sees_all};
-use super::evidence::{seen, tells};
+use super::evidence::{seen, showing, tells};
 use super::plain::{Side, Word, Words};
 use crate::compare::{Change, Channel, ObserverClass, Step};
 use crate::public::settings::impossible;
@@ -251,7 +251,7 @@ impl Changing {
             let client = Client { class, known: &self.known };
             let mut shows = |side: &Side| self.shows(client, side, change, words);
             let shown = [shows(&self.new), shows(&self.old)];
-            shown == if change.rule == "command-rejected" { [false, true] } else { [true, false] }
+            shown == showing(change)
         })
     }
 
@@ -275,7 +275,7 @@ impl Changing {
                 return false;
             }
         }
-        !is_endless || set.iter().any(|at| side.node(*at).may_be_trapped)
+        !is_endless || client.may_not_end(side, &set, last)
     }
 }
 
