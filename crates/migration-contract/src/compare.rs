@@ -14,6 +14,7 @@ mod collector;
 mod drafts;
 mod everywhere;
 mod evidence;
+mod first_ways;
 mod indexed;
 mod indexed_state;
 mod key;
@@ -50,7 +51,7 @@ pub use migration_table::model::{Channel, Repeat, Unknown};
 pub use observer::ObserverClass;
 pub use report::{Change, CompareError, Headline, Level, Report, Step, Verdict};
 pub use rules::{Levels, Rule, rule, rules};
-pub use text::{Source, accept, render_one};
+pub use text::{Source, accept, evidence_words, render_one};
 
 use drafts::Draft;
 use rules::definition::Run;
@@ -82,7 +83,7 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
     let told = told.map(|(new, old)| (sides::with_old_names(new, &renames), old));
     let (mut verdicts, mut changes) = (Vec::new(), Vec::new());
     let (arrivals, reasons) = (BTreeMap::new(), BTreeMap::new());
-    let mut sides = Sides { new, old, given, walked: &walked, renames, arrivals, reasons };
+    let mut sides = Sides { new, old, given, walked: &walked, renames, arrivals, sent: BTreeSet::new(), reasons };
     for machine in names(new, old) {
         let [new_machine, old_machine] = [&walked, old].map(|side| of(side, &machine));
         let more = Headline::of(introduces(&machine), false);
@@ -119,6 +120,7 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
         verdicts.extend(observers.iter().map(|observer| verdict(observer, both(observer.class))));
         let changed = changed.map(|changed| changed.without(&compared)).transpose().map_err(too_large)?;
         for compared in [compared].into_iter().chain(changed) {
+            sides.sent.extend(compared.sent.iter().cloned());
             for (found, known) in [(&compared.arrivals, &mut sides.arrivals), (&compared.reasons, &mut sides.reasons)] {
                 for (name, (evidence, cases)) in found {
                     let (machine, evidence) = (machine.clone(), evidence.clone());
@@ -187,8 +189,15 @@ fn observers(new: &Public, old: &Public) -> Vec<Observer> {
 fn change(machine: &str, subject: &str, draft: &Draft, when: (Settings, String), observers: &[Observer]) -> Change {
     let levels = |class: ObserverClass| draft.levels.get(&class).copied();
     let (machine, when, evidence) = (Some(machine.to_string()), Some(when), draft.evidence.clone());
-    let listed =
-        Listed { subject: subject.to_owned(), message: draft.headline(), machine, evidence, when, levels: None };
+    let listed = Listed {
+        subject: subject.to_owned(),
+        message: draft.headline(),
+        machine,
+        evidence,
+        when,
+        ways: draft.first_ways(),
+        levels: None,
+    };
     finding(draft.rule, listed, levels, observers)
 }
 
@@ -200,7 +209,7 @@ fn finding(
     observers: &[Observer],
 ) -> Change {
     let (level, breaks, seen_by) = weigh(observers, level);
-    let Listed { subject, message, machine, evidence, when, .. } = listed;
+    let Listed { subject, message, machine, evidence, when, ways, .. } = listed;
     let evidence::Evidence { steps: evidence, repeated, before, now, place } = evidence;
     let (when, condition) = when.unwrap_or_else(|| (Settings::always(), ALWAYS.to_string()));
     Change {
@@ -215,6 +224,7 @@ fn finding(
         message,
         evidence,
         repeated,
+        ways,
         before,
         now,
         place,

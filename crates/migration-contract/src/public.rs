@@ -29,7 +29,7 @@ pub use model::{
     PublicObserver, Term,
 };
 pub use once::completed;
-pub(crate) use once::{by_defaults, given, shown, shown_by, with_said, without_queries};
+pub(crate) use once::{answered, by_defaults, given, shown, shown_by, with_said, without_queries};
 pub use project::{
     CASES_MAX, CONFIGURATIONS_MAX, EDGES_MAX, HIDDEN_MAX, MEMBERS_MAX, SETS_MAX, STEPS_MAX, Taken, TooLarge, command,
     project, project_machine, setting, taken,

@@ -34,6 +34,8 @@ pub struct Table {
     pub resources: Vec<Resource>,
     /// The machines, in the order of the file.
     pub machines: Vec<Machine>,
+    /// The triggers that no machine has to do with, in the order of the file.
+    pub unused: Vec<Fact>,
     /// For how many releases a deprecated name stays before it may go.
     pub deprecated_for: u16,
     /// Under which names QMP tells clients the status.

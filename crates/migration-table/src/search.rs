@@ -67,6 +67,16 @@ impl<N: Clone + Eq + Hash, E> BreadthFirst<N, E> {
         &self.nodes
     }
 
+    /// Returns the start from which the path to the node with this number leads.
+    #[must_use]
+    pub fn start_of(&self, number: usize) -> &N {
+        let mut at = number;
+        while let Some((from, _)) = &self.parents[at] {
+            at = *from;
+        }
+        &self.nodes[at]
+    }
+
     /// Returns the edges of a shortest path from a start to the node with this number, first edge first.
     #[must_use]
     pub fn path_to(&self, number: usize) -> Vec<&E> {
@@ -142,6 +152,7 @@ mod tests {
         let end = search.nodes().iter().position(|node| *node == 4).expect("4 is reachable");
         assert_eq!(search.path_to(end), [&(0, 2), &(2, 4)]);
         assert!(search.path_to(0).is_empty());
+        assert_eq!(*search.start_of(end), 0);
     }
 
     #[test]

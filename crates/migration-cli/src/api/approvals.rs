@@ -23,6 +23,8 @@ pub(super) struct Entry {
     finding: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     against: Vec<Written>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ways: Vec<String>,
     reason: String,
     link: String,
     until: Written,
@@ -64,10 +66,12 @@ impl Clone for Written {
 
 impl From<Entry> for Approval {
     fn from(entry: Entry) -> Approval {
-        let Entry { finding, against, reason, link, until } = entry;
+        let Entry { finding, against, ways, reason, link, until } = entry;
+        let ways = (!ways.is_empty()).then(|| ways.into_iter().collect());
         Approval {
             finding,
             against: against.into_iter().map(|version| version.0).collect(),
+            ways,
             reason,
             link,
             until: until.0,
@@ -77,8 +81,16 @@ impl From<Entry> for Approval {
 
 impl From<Approval> for Entry {
     fn from(approval: Approval) -> Entry {
-        let Approval { finding, against, reason, link, until } = approval;
-        Entry { finding, against: against.into_iter().map(Written).collect(), reason, link, until: Written(until) }
+        let Approval { finding, against, ways, reason, link, until } = approval;
+        let ways = ways.unwrap_or_default().into_iter().collect();
+        Entry {
+            finding,
+            against: against.into_iter().map(Written).collect(),
+            ways,
+            reason,
+            link,
+            until: Written(until),
+        }
     }
 }
 
@@ -91,7 +103,9 @@ pub(super) fn parse(text: &str) -> Result<Vec<Approval>> {
     if file.format != 1 {
         bail!("it has format {}, and only 1 is known: use the version of the program that wrote it", file.format);
     }
-    let approvals: Vec<Approval> = file.approvals.into_iter().map(Approval::from).collect();
+    // An entry without ways names none: an older version of the program wrote it, or the finding has none.
+    let with_ways = |approval: Approval| Approval { ways: approval.ways.or_else(|| Some(BTreeSet::new())), ..approval };
+    let approvals: Vec<Approval> = file.approvals.into_iter().map(Approval::from).map(with_ways).collect();
     let mut seen = BTreeSet::new();
     for Approval { finding, against, reason, link, .. } in &approvals {
         if [finding, reason, link].iter().any(|text| text.trim().is_empty()) {
@@ -127,6 +141,10 @@ pub(super) fn text(approvals: &[Approval]) -> String {
             let releases: Vec<String> = approval.against.iter().map(|release| quoted(&release.to_string())).collect();
             let _ = writeln!(text, "    against: [{}]", releases.join(", "));
         }
+        for (index, way) in approval.ways.iter().flatten().enumerate() {
+            text.push_str(if index == 0 { "    ways:\n" } else { "" });
+            let _ = writeln!(text, "      - {}", quoted(way));
+        }
         let _ = writeln!(text, "    reason: {}", quoted(&approval.reason));
         let _ = writeln!(text, "    link: {}", quoted(&approval.link));
         let _ = writeln!(text, "    until: {}", quoted(&approval.until.to_string()));
@@ -149,6 +167,7 @@ mod tests {
         Approval {
             finding: finding.to_owned(),
             against: BTreeSet::from(["9.0", "10.0"].map(|text| text.parse().unwrap())),
+            ways: Some(BTreeSet::from(["`d` ok, e", "(at the beginning)"].map(str::to_owned))),
             reason: "it says \"yes\": # no comment".to_owned(),
             link: "https://example.org/?a=b#c".to_owned(),
             until: "11.0".parse().unwrap(),

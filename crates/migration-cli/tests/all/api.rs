@@ -11,6 +11,7 @@ mod names;
 mod several;
 mod survival;
 mod terms;
+mod ways;
 mod workflow;
 
 use std::fs;

@@ -141,7 +141,8 @@ impl StatusWalks<'_> {
                 continue;
             }
             let cases = &self.joint[at].cases;
-            let mut collector = Collector { cases, walk, first, classes, has_unknown, compared };
+            let found = BTreeMap::new();
+            let mut collector = Collector { cases, walk, first, classes, has_unknown, compared, found };
             let is_known = |difference: &Difference| self.is_found_without_the_change(walk, difference);
             let breaks = collector.changed(sent.map(|sent| (&sent.walks[at], sent.constant[at])), is_known);
             collector.verdict(breaks);

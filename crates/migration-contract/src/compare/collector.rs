@@ -39,6 +39,8 @@ pub(super) struct Collector<'c, 'w, 'a> {
     pub(super) classes: &'c [ObserverClass],
     pub(super) has_unknown: bool,
     pub(super) compared: &'c mut Compared,
+    /// The pairs of every finding, by rule and subject.
+    pub(super) found: BTreeMap<(&'static str, String), BTreeSet<usize>>,
 }
 
 impl<'w, 'a> Collector<'_, 'w, 'a> {
@@ -66,6 +68,7 @@ impl<'w, 'a> Collector<'_, 'w, 'a> {
             };
             let evidence = Evidence::new(self.walk, difference);
             let is_asked = self.walk.class.channel == Channel::Poll;
+            self.compared.sent.extend((!is_asked).then(|| self.walk.names.status(status).to_owned()));
             let is_nearer = |known: &Evidence| !is_asked && known.steps.len() > evidence.steps.len();
             match self.compared.arrivals.get_mut(self.walk.names.status(status)) {
                 Some((known, cases)) => {
@@ -111,7 +114,17 @@ impl<'w, 'a> Collector<'_, 'w, 'a> {
                 Some(_) | None => self.take(difference, &[], None),
             };
         }
+        self.note_ways();
         Ok(breaks)
+    }
+
+    /// Notes on which ways a client first comes to each finding.
+    fn note_ways(&mut self) {
+        for (key, pairs) in &self.found {
+            let Some(draft) = self.compared.drafts.get_mut(key) else { continue };
+            let is_assumed = pairs.iter().all(|pair| self.walk.pairs[*pair].assumed > 0);
+            draft.ways[usize::from(is_assumed)].extend(self.walk.first_ways(self.first, pairs));
+        }
     }
 
     /// The same for what differs once settings have changed. `sent` is the walk of a client that is sent every event, with
@@ -131,6 +144,7 @@ impl<'w, 'a> Collector<'_, 'w, 'a> {
             let behind: Vec<Difference> = behind.into_iter().collect();
             breaks |= self.take(difference, &behind, sent.map(|(sent, _)| sent));
         }
+        self.note_ways();
         breaks
     }
 
@@ -191,6 +205,7 @@ impl<'w, 'a> Collector<'_, 'w, 'a> {
             self.raise(&key, rule, &difference.kind);
             return;
         }
+        self.found.entry(key.clone()).or_default().insert(difference.pair);
         let pair = &self.walk.pairs[difference.pair];
         let rank = (pair.assumed, self.walk.class.channel, pair.length, self.walk.class);
         let draft = self.compared.drafts.entry(key.clone()).or_insert_with(|| Draft {
@@ -201,6 +216,7 @@ impl<'w, 'a> Collector<'_, 'w, 'a> {
             is_everywhere: true,
             evidence: Evidence::new(self.walk, difference),
             rows: BTreeSet::new(),
+            ways: Default::default(),
             shown: BTreeSet::new(),
             rank,
         });

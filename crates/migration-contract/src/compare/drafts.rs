@@ -21,7 +21,9 @@ pub(super) struct Compared {
     pub(super) drafts: BTreeMap<(&'static str, String), Draft>,
     /// The nearest way to each status that the old side does not know, and the settings under which there is one.
     pub(super) arrivals: BTreeMap<String, (Evidence, Vec<SettingCube>)>,
-    /// The same for reasons.
+    /// Those of them that clients are sent, and not only shown when they ask.
+    pub(super) sent: BTreeSet<String>,
+    /// The same as `arrivals` for reasons.
     pub(super) reasons: BTreeMap<String, (Evidence, Vec<SettingCube>)>,
     pub(super) common: Common,
     /// Whether all of it is about what follows once settings have changed.
@@ -38,6 +40,8 @@ pub(super) struct Told<'a> {
     /// The settings that both sides are under.
     pub(super) cases: &'a [SettingCube],
     pub(super) class: ObserverClass,
+    /// The way, if no client that goes it has met the difference before.
+    pub(super) way: Option<String>,
     /// How many steps on the way are assumed.
     pub(super) assumed: usize,
 }
@@ -47,7 +51,7 @@ impl Compared {
     pub(super) fn new(classes: &BTreeSet<ObserverClass>, common: Common) -> Compared {
         let verdicts = classes.iter().map(|class| (*class, (Headline::Identical, true))).collect();
         let (drafts, arrivals, reasons) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Compared { verdicts, drafts, arrivals, reasons, common, is_changing: false }
+        Compared { verdicts, drafts, arrivals, sent: BTreeSet::new(), reasons, common, is_changing: false }
     }
 
     /// The same for what follows once settings have changed.
@@ -94,7 +98,7 @@ impl Compared {
 
     /// Takes in a difference in the reasons.
     pub(super) fn told(&mut self, told: Told<'_>) {
-        let Told { rule, claim, evidence, rows, cases, class, assumed } = told;
+        let Told { rule, claim, evidence, rows, cases, class, way, assumed } = told;
         let Some(level) = rule.levels.to(class) else { return };
         let rank = (assumed, class.channel, evidence.steps.len(), class);
         let key = (rule.id, claim.subject);
@@ -106,11 +110,13 @@ impl Compared {
             is_everywhere: true,
             evidence: evidence.clone(),
             rows: BTreeSet::new(),
+            ways: Default::default(),
             shown: BTreeSet::new(),
             rank,
         });
         draft.cases.extend(cases);
         draft.rows.extend(rows);
+        draft.ways[usize::from(assumed > 0)].extend(way);
         draft.is_everywhere &= claim.is_everywhere;
         draft.levels.insert(class, level);
         if rank < draft.rank {
@@ -131,12 +137,20 @@ pub(super) struct Draft {
     pub(super) evidence: Evidence,
     /// The rows and answers of the new side that make it.
     pub(super) rows: BTreeSet<Span>,
+    /// The ways on which a client first comes to it: those on which nothing is assumed, and the others.
+    pub(super) ways: [BTreeSet<String>; 2],
     /// What a client that asks is shown behind a refusal and was not before, where refusals themselves are not news to it.
     pub(super) shown: BTreeSet<String>,
     pub(super) rank: Rank,
 }
 
 impl Draft {
+    /// Returns the ways on which a client first comes to it; those behind an assumed step only if there are no others.
+    pub(super) fn first_ways(&self) -> BTreeSet<String> {
+        let [exact, assumed] = &self.ways;
+        if exact.is_empty() { assumed.clone() } else { exact.clone() }
+    }
+
     /// Returns the message, which says so if it is about the way that the evidence shows and not about every one.
     pub(super) fn headline(&self) -> String {
         let way = if self.is_everywhere { "" } else { "on the way shown, " };

@@ -52,7 +52,8 @@ impl Evidence {
                     steps.push(Step::default());
                 }
                 before = outcomes(walk, &walk.old_outcomes(difference.pair));
-                now = before.iter().cloned().chain([NO_END.to_string()]).collect();
+                let ends = outcomes(walk, &walk.new_outcomes(difference.pair));
+                now = ends.into_iter().chain([NO_END.to_string()]).collect();
             }
             Kind::OutcomeLost(_) => {
                 before = outcomes(walk, &walk.old_outcomes(difference.pair));
@@ -106,21 +107,24 @@ fn answered_by(walk: &Walk<'_>, difference: &Difference, command: &str, shown: O
     answers.flat_map(|label| walk.new.automaton.places(walk.names, &new.members, label)).min()
 }
 
-/// The reply that shows a difference in how a command is answered: one that only one side gives.
+/// The reply that shows a difference in how a command is answered: one that only one side gives. A refusal is no news where
+/// the old side could refuse as well.
 fn shown_by(walk: &Walk<'_>, difference: &Difference, command: &str) -> Option<usize> {
     let (new, old) = (walk.new_seen(difference.pair), walk.old_seen(difference.pair));
     let success = |seen: &ViewState| {
         let mut labels = seen.replies.iter().map(|(label, _)| *label);
         labels.find(|label| walk.names.reply(*label) == Some((command, true)))
     };
+    let refusal = || {
+        let of_command = |label: &usize| walk.names.reply(*label).is_some_and(|(name, _)| name == command);
+        let mut labels = new.replies.iter().map(|(label, _)| *label).filter(of_command);
+        labels.find(|label| old.reply(*label).is_none())
+    };
     match difference.kind {
-        Kind::Rejected(_) => success(old),
+        Kind::Rejected(_) if walk.was_refused(difference.pair, command) => success(old),
+        Kind::Rejected(_) => refusal().or_else(|| success(old)),
         Kind::Accepted(_) | Kind::Early(_) => success(new),
-        Kind::MayBeRejected(_) | Kind::OtherError(_) => {
-            let of_command = |label: &usize| walk.names.reply(*label).is_some_and(|(name, _)| name == command);
-            let mut labels = new.replies.iter().map(|(label, _)| *label).filter(of_command);
-            labels.find(|label| old.reply(*label).is_none())
-        }
+        Kind::MayBeRejected(_) | Kind::OtherError(_) => refusal(),
         Kind::Output(_) | Kind::Rest | Kind::Trapped | Kind::Lost(_) | Kind::OutcomeLost(_) => None,
     }
 }

@@ -11,7 +11,7 @@ use super::observer::ObserverClass;
 use super::view::View;
 use super::walk::{Commands, Walk};
 use super::when::Common;
-use crate::public::{Automaton, Public, PublicMachine, SettingCube};
+use crate::public::{Automaton, Public, PublicMachine, SettingCube, answered};
 use migration_table::bdd::TooLarge;
 use migration_table::model::{Channel, Unknown};
 
@@ -30,7 +30,7 @@ pub(super) fn compare(
     let mut compared = Compared::new(classes, common);
     let known: BTreeSet<String> = old.statuses.keys().cloned().collect();
     let commands = shared_commands(new, old);
-    let gone: Commands = old.commands.keys().filter(|command| !new.commands.contains_key(*command)).cloned().collect();
+    let gone: Commands = old.commands.keys().filter(|command| !commands.contains(*command)).cloned().collect();
     for new in &new_machine.behaviours {
         for old in &old_machine.behaviours {
             let cases = compared.common.shared(&new.under, &old.under);
@@ -58,9 +58,9 @@ struct Case<'a> {
     /// The settings.
     cases: Vec<SettingCube>,
     known: &'a BTreeSet<String>,
-    /// The commands that both sides know.
+    /// The commands that the old side knows, and the new one answers.
     commands: &'a Commands,
-    /// The commands that only the old side knows.
+    /// The commands that only the old side answers.
     gone: &'a Commands,
 }
 
@@ -86,7 +86,9 @@ impl Case<'_> {
             }
             let walk = Walk::new(new_view, old_view, &names, class, self.commands)?;
             let cases = &self.cases;
-            let mut collector = Collector { cases, walk: &walk, first: 0, classes: &members, has_unknown, compared };
+            let found = BTreeMap::new();
+            let mut collector =
+                Collector { cases, walk: &walk, first: 0, classes: &members, has_unknown, compared, found };
             let breaks = collector.differences(sent.get_mut(&class.unknown))?;
             collector.verdict(breaks || self.loses_a_command(&walk));
             collector.arrivals();
@@ -110,9 +112,10 @@ impl Case<'_> {
     }
 }
 
-/// The commands that clients of the old side give, and the new one knows.
+/// The commands that clients of the old side give, and the new one answers.
 pub(super) fn shared_commands(new: &Public, old: &Public) -> Commands {
-    old.commands.keys().filter(|command| new.commands.contains_key(*command)).cloned().collect()
+    let answered = answered(new);
+    old.commands.keys().filter(|command| answered.contains(command)).cloned().collect()
 }
 
 /// The settings that either machine depends on, as long as they stay or once they change.

@@ -50,7 +50,7 @@ impl Names {
                 events[*status] = label;
             }
         }
-        let commands: BTreeSet<&String> = labels.iter().filter_map(command).collect();
+        let commands: BTreeSet<&String> = labels.iter().filter_map(Label::command).collect();
         let commands: Vec<String> = commands.into_iter().cloned().collect();
         let answer = |label: &Label| match label {
             Label::Event(_) => None,
@@ -133,13 +133,5 @@ impl Names {
 
     pub(super) fn find_status(&self, shown: &Shown) -> usize {
         self.statuses.binary_search(shown).expect("all statuses of both sides were collected")
-    }
-}
-
-/// The command of a reply.
-fn command(label: &Label) -> Option<&String> {
-    match label {
-        Label::Event(_) => None,
-        Label::Reply(command, _) => Some(command),
     }
 }

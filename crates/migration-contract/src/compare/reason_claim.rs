@@ -17,6 +17,13 @@ pub(super) struct Difference {
     pub(super) ways: Vec<String>,
 }
 
+impl Difference {
+    /// Whether another one is the same at another place.
+    pub(super) fn is_same(&self, other: &Difference) -> bool {
+        (&self.status, &self.reason, self.kind) == (&other.status, &other.reason, other.kind)
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// It comes for another reason.

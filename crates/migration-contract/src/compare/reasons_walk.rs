@@ -13,6 +13,7 @@ use super::names::Names;
 use super::observer::ObserverClass;
 use super::reason_claim::{Difference, Kind, claim};
 use super::report::Step;
+use super::text::steps_words;
 use super::view::{View, ViewState};
 use super::walk::{Before, Commands};
 use super::walks::Staying;
@@ -118,7 +119,8 @@ impl<'a> ReasonsWalk<'a> {
             let evidence = evidence.clone();
             if let Some((rule, claim)) = claim(difference) {
                 let (assumed, rows) = (self.pairs[*pair].assumed, rows.clone());
-                compared.told(Told { rule, claim, evidence, rows, cases, class, assumed });
+                let way = (!self.was_found_on_the_way(found)).then(|| steps_words(&self.steps(*pair)));
+                compared.told(Told { rule, claim, evidence, rows, cases, class, way, assumed });
                 continue;
             }
             let found = (evidence, cases.to_vec());
@@ -299,6 +301,12 @@ impl<'a> ReasonsWalk<'a> {
         self.found.push(Found { pair: at, difference, evidence, rows });
     }
 
+    /// Whether a client finds the same on the way to it.
+    fn was_found_on_the_way(&self, found: &Found) -> bool {
+        let mut way = std::iter::successors(self.pairs[found.pair].from, |pair| self.pairs[*pair].from);
+        way.any(|pair| self.found.iter().any(|other| other.pair == pair && other.difference.is_same(&found.difference)))
+    }
+
     /// Whether the same steps show the same where settings did not change last, by no other rows.
     pub(super) fn is_found_before(&self, found: &Found, walks: &[ReasonsWalk<'_>]) -> bool {
         let first = self.back(found.pair).last().and_then(|pair| pair.before.as_ref());
@@ -309,10 +317,7 @@ impl<'a> ReasonsWalk<'a> {
         let Some(pair) = labels.into_iter().try_fold(start, |pair, label| from.behind(pair, label)) else {
             return false;
         };
-        let is_same = |other: &&Found| {
-            let (one, it) = (&found.difference, &other.difference);
-            other.pair == pair && (&one.status, &one.reason, one.kind) == (&it.status, &it.reason, it.kind)
-        };
+        let is_same = |other: &&Found| other.pair == pair && other.difference.is_same(&found.difference);
         from.found.iter().find(is_same).is_some_and(|same| found.rows.iter().all(|row| same.rows.contains(row)))
     }
 

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::report::Change;
-use crate::public::{Label, Public, PublicName};
+use super::report::{Change, Step};
+use crate::public::{Label, Public, PublicName, Reply};
 use migration_table::model::Was;
 
 /// A new name.
@@ -60,9 +60,11 @@ impl Renames {
     /// Gives what a finding says of the new side the new names.
     pub(super) fn tell(&self, change: &mut Change) {
         // These show what the old side did.
-        if change.evidence.is_empty()
-            || ["command-rejected", "event-lost-successor", "outcome-lost"].contains(&change.rule)
-        {
+        let succeeds =
+            matches!(change.evidence.last(), Some(Step { label: Some(Label::Reply(_, Reply::Success)), .. }));
+        let is_of_old = ["event-lost-successor", "outcome-lost"].contains(&change.rule)
+            || change.rule == "command-rejected" && succeeds;
+        if change.evidence.is_empty() || is_of_old {
             return;
         }
         for (now, Rename { before, .. }) in &self.statuses {

@@ -135,12 +135,24 @@ pub struct Change {
     pub evidence: Vec<Step>,
     /// How many of the last steps of the evidence come again and again.
     pub repeated: usize,
+    /// The ways on which a client first comes to the difference, in words, without its last step. An approval covers those
+    /// that it names. There are none for a rule about names and promises, whose findings hold on all ways.
+    pub ways: BTreeSet<String>,
     /// What could follow before, and what can follow now.
     pub before: Vec<String>,
     /// See `before`.
     pub now: Vec<String>,
     /// The place in the new table, if the new side came from one.
     pub place: Option<Span>,
+}
+
+impl Change {
+    /// Returns whether the difference is found only behind a step that the old side does not know, which is a finding of its
+    /// own.
+    #[must_use]
+    pub fn is_assumed(&self) -> bool {
+        self.evidence.iter().any(|step| step.assumed)
+    }
 }
 
 /// One step of a sequence of evidence.

@@ -23,7 +23,9 @@ pub(super) struct Sides<'a> {
     /// The statuses that the old side does not know and an old client can be shown, with the nearest way to each in
     /// every machine.
     pub(super) arrivals: BTreeMap<String, Vec<Arrival>>,
-    /// The same for reasons that the old side does not know, if it knows any.
+    /// Those of these statuses that clients are sent, and not only shown when they ask.
+    pub(super) sent: BTreeSet<String>,
+    /// The same as `arrivals` for reasons that the old side does not know, if it knows any.
     pub(super) reasons: BTreeMap<String, Vec<Arrival>>,
 }
 
@@ -45,6 +47,8 @@ pub(super) struct Listed {
     pub(super) evidence: Evidence,
     /// The settings under which it can be seen, and the same for people; `None` if it does not depend on any.
     pub(super) when: Option<(Settings, String)>,
+    /// The ways on which a client first comes to it; none if it is told of all of them.
+    pub(super) ways: BTreeSet<String>,
     /// How much it matters to whom; `None` if it is as the rule says.
     pub(super) levels: Option<Levels>,
 }
@@ -53,7 +57,7 @@ impl Listed {
     /// Something about the table.
     pub(super) fn new(subject: impl Into<String>, message: impl Into<String>) -> Listed {
         let (subject, message, evidence) = (subject.into(), message.into(), Evidence::default());
-        Listed { subject, message, machine: None, evidence, when: None, levels: None }
+        Listed { subject, message, machine: None, evidence, when: None, ways: BTreeSet::new(), levels: None }
     }
 }
 

@@ -177,6 +177,22 @@ fn a_command_that_succeeded_where_the_new_side_never_comes_is_lost_and_not_refus
     assert!(keys(&report).contains(&"event-lost-successor: source: active -> paused".to_string()));
 }
 
+/// A client that could wait for ever has lost no end.
+#[test]
+fn an_attempt_that_could_wait_for_ever_before_loses_no_progress() {
+    let old = "0 none .$ : ?run+ 1
+        1 none : !running 2
+        2 running . : !done 3, ?run+ 2, ?stop+ 4
+        3 done .$ : ?run+ 1, ?stop+ 3
+        4 running : !done 3";
+    let new = old.replace("2 running . : !done 3,", "2 running .@ :");
+    let told = keys(&compared(&always(&new), &always(old)));
+    assert_eq!(told, ["event-lost-successor: source: running -> done", "outcome-lost: source: done"]);
+    let always_ended = old.replace("2 running . :", "2 running :");
+    let told = keys(&compared(&always(&new), &always(&always_ended)));
+    assert!(told.contains(&"quiescence-added: source: running".to_owned()), "{told:?}");
+}
+
 #[test]
 fn keys_are_read_back() {
     let new = "settings pause

@@ -9,6 +9,9 @@ use migration_table::{Invocation, Style};
 
 use line::{Painter, evidence, lists};
 
+pub use line::evidence as evidence_words;
+pub(super) use line::words as steps_words;
+
 pub use line::Source;
 
 /// Returns a finding as text that ends with a line break. Its commands are those of the invocation.

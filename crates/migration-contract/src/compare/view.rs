@@ -273,6 +273,8 @@ impl<'a> View<'a> {
             let set = next[label].get_or_insert_with(|| FixedBitSet::with_capacity(count));
             match self.class.channel {
                 Channel::Events => set.insert(to),
+                // What is ahead of a state is in a set of such states with it.
+                Channel::Poll if set.contains(to) => {}
                 Channel::Poll => set.union_with(&self.automaton.states[to].ahead),
             }
         };
@@ -347,8 +349,12 @@ impl<'a> View<'a> {
     fn close(&self, members: &mut FixedBitSet, last: Option<usize>) {
         match self.class.channel {
             Channel::Poll => {
-                let start = members.clone();
-                start.ones().for_each(|member| members.union_with(&self.automaton.states[member].ahead));
+                let start = std::mem::replace(members, FixedBitSet::with_capacity(self.automaton.states.len()));
+                for member in start.ones() {
+                    if !members.contains(member) {
+                        members.union_with(&self.automaton.states[member].ahead);
+                    }
+                }
             }
             Channel::Events => {
                 let mut todo: Vec<usize> = members.ones().collect();
@@ -361,6 +367,17 @@ impl<'a> View<'a> {
                 }
             }
         }
+    }
+
+    /// Whether nothing more may come in a state of the view, so that an attempt may be there for ever as far as a client sees. To
+    /// one that asks, only where one of these statuses is shown: another machine may show it for ever.
+    pub(super) fn waits(&self, seen: &ViewState, shown: &[usize]) -> bool {
+        let mut states = seen.members.ones().map(|member| &self.automaton.states[member]);
+        let is_shown = |status: &usize| shown.contains(status) || self.is_passed_over(*status);
+        states.any(|state| match self.class.channel {
+            Channel::Events => state.rests,
+            Channel::Poll => state.resting.iter().any(is_shown),
+        })
     }
 
     /// Whether nothing more may come while the machine is in one of its states.

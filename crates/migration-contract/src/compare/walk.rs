@@ -315,15 +315,18 @@ impl<'a> Walk<'a> {
     fn look_at_ends(&mut self, pair: usize) {
         let (new, old) = (self.new_seen(pair), self.old_seen(pair));
         let rest = new.rests && !old.rests;
-        let is_trapped = new.members.ones().any(|member| self.new.automaton.states[member].trapped);
         let was_trapped = old.members.ones().any(|member| self.old.automaton.states[member].may_be_trapped);
+        let states = &self.new.automaton.states;
+        // An attempt that could wait for ever had no end in sight either.
+        let mut trapped = new.members.ones().map(|member| &states[member]).filter(|state| state.trapped);
+        let is_trapped = !was_trapped && trapped.any(|state| !self.old.waits(old, &state.shows));
         let now = outcomes(&self.new, new, self.names);
         let before = outcomes(&self.old, old, self.names);
         let lost: Vec<usize> = before.difference(&now).collect();
         if rest {
             self.found(pair, Kind::Rest);
         }
-        if is_trapped && !was_trapped {
+        if is_trapped {
             self.found(pair, Kind::Trapped);
         }
         if self.pairs[pair].assumed == 0 {

@@ -49,6 +49,7 @@ fn change(name: &str, many: usize, promised: usize, everybody: &BTreeSet<String>
         ),
         evidence: Vec::new(),
         repeated: 0,
+        ways: BTreeSet::new(),
         before: Vec::new(),
         now: Vec::new(),
         place: None,

@@ -1,20 +1,21 @@
 //! A table judged: is the lock what it shows, can clients of every supported release live with it, and is every
 //! difference that they cannot live with approved?
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt;
 
 use super::approval::Approval;
 use super::deprecation::gone_too_early;
 use super::disorder::{Disorder, Mend};
+use super::found::{Found, kept_for};
+use super::judgement::{Baseline, Judgement};
 use super::lock_state::{LockState, lock_state};
 use super::release::{Release, approvals_of_later};
 use super::{hygiene, listing};
-use crate::compare::{Change, CompareError, Key, Level, Report, Verdict, compare};
+use crate::compare::{Change, CompareError, Report, Verdict, compare};
 use crate::public::Public;
 use crate::public::lock::{self, Listed};
-use migration_table::{Invocation, Version};
+use migration_table::Invocation;
 
 /// The files of the frozen side of a table, as they were read. Each has the name by which messages call it.
 #[derive(Debug)]
@@ -73,57 +74,6 @@ impl fmt::Display for Refusal {
 
 impl Error for Refusal {}
 
-/// The judgement of a table.
-#[derive(Debug)]
-pub struct Judgement {
-    /// What the table was compared with, oldest first.
-    pub baselines: Vec<Baseline>,
-    /// The differences, each once, with every baseline that it differs from.
-    pub findings: Vec<JudgedChange>,
-    /// What is wrong with the files of the frozen side.
-    pub disorder: Vec<Disorder>,
-}
-
-/// One side that the table was compared with.
-#[derive(Debug)]
-pub struct Baseline {
-    /// Its name.
-    pub name: String,
-    /// The verdict for every machine and every observer.
-    pub verdicts: Vec<Verdict>,
-}
-
-/// A difference, and whether it is approved.
-#[derive(Debug)]
-pub struct JudgedChange {
-    /// The difference.
-    pub change: Change,
-    /// The baselines that it differs from.
-    pub against: Vec<String>,
-    /// Those of them for which nobody has approved it.
-    pub open: Vec<String>,
-    /// The most that it matters to clients of one of these.
-    pub open_level: Option<Level>,
-    /// The approval, if there is one.
-    pub approval: Option<Approval>,
-}
-
-impl JudgedChange {
-    /// Returns whether the difference fails the check, when every level from this one on does.
-    #[must_use]
-    pub fn fails(&self, fail_on: Level) -> bool {
-        self.open_level.is_some_and(|level| level >= fail_on)
-    }
-}
-
-impl Judgement {
-    /// Returns whether anything fails the check.
-    #[must_use]
-    pub fn fails(&self, fail_on: Level) -> bool {
-        !self.disorder.is_empty() || self.findings.iter().any(|finding| finding.fails(fail_on))
-    }
-}
-
 impl Frozen {
     /// Checks that every file which can be read belongs to the table of this name.
     ///
@@ -176,6 +126,7 @@ pub fn by_frozen(new: &Public, frozen: Frozen) -> Result<Judgement, Refusal> {
         disorder.extend(listing);
     }
     disorder.extend(frozen.strangers.iter().map(|file| stranger(file)));
+    let is_unreleased = frozen.releases.is_empty() && frozen.listed().is_empty();
     let lock = frozen.lock_text().cloned();
     let (releases, unsupported) = listing::supported(lock.as_deref(), frozen.releases);
     disorder.extend(unsupported);
@@ -199,7 +150,8 @@ pub fn by_frozen(new: &Public, frozen: Frozen) -> Result<Judgement, Refusal> {
         found.take(&newest.version, early, &wanted, &[]);
     }
     disorder.extend(found.unused(&file, &wanted, &releases));
-    Ok(Judgement { baselines: found.baselines, findings: found.findings, disorder })
+    let (baselines, findings) = found.judged();
+    Ok(Judgement { baselines, findings, disorder, is_unreleased })
 }
 
 /// Another side to judge a table by.
@@ -224,11 +176,12 @@ pub fn by_sides<'s>(new: &Public, olds: impl IntoIterator<Item = OtherSide<'s>>)
         same_table(name, &public.table, &new.table)?;
         let Report { verdicts, changes, .. } = compared(new, public, name)?;
         found.baselines.push(Baseline { name: name.to_owned(), verdicts });
-        let of = |key: &Key, changes: &[Change]| kept_for(key, changes, &approvals).cloned();
-        let judged: Vec<Option<Approval>> = changes.iter().map(|change| of(&change.key(), &changes)).collect();
+        let judged: Vec<Option<Approval>> =
+            changes.iter().map(|change| kept_for(change, &changes, &approvals).cloned()).collect();
         changes.into_iter().zip(judged).for_each(|(change, approval)| found.note(change, name, approval));
     }
-    Ok(Judgement { baselines: found.baselines, findings: found.findings, disorder: Vec::new() })
+    let (baselines, findings) = found.judged();
+    Ok(Judgement { baselines, findings, disorder: Vec::new(), is_unreleased: false })
 }
 
 /// Compares two sides. No client that a finding breaks can live with the new side, also where only names are others.
@@ -245,20 +198,6 @@ fn spoil(verdicts: &mut [Verdict], change: &Change) {
             && change.machine.as_ref().is_none_or(|machine| *machine == verdict.machine)
     };
     verdicts.iter_mut().filter(|verdict| concerns(verdict)).for_each(|verdict| verdict.compatible = false);
-}
-
-/// Returns the approval of a finding among those that are kept. One that has its older name holds if it is the only
-/// finding which had that.
-fn kept_for<'a>(key: &Key, changes: &[Change], kept: &[&'a Approval]) -> Option<&'a Approval> {
-    let named = |name: &Key| {
-        let name = name.to_string();
-        kept.iter().copied().find(|approval| approval.finding == name)
-    };
-    named(key).or_else(|| {
-        let former = key.former()?;
-        let is_only = changes.iter().filter(|other| other.key().former().as_ref() == Some(&former)).count() == 1;
-        named(&former).filter(|_| is_only)
-    })
 }
 
 /// A file among the releases that is the file of none.
@@ -295,102 +234,4 @@ fn lock_disorder((file, text): &(String, Result<Option<String>, String>), new: &
     };
     let mend = Mend::Run(["api", "bless"].map(str::to_owned).into());
     Some(Disorder { rule: hygiene::LOCK_STALE.id, file: file.clone(), message, mend })
-}
-
-/// The differences found so far, one baseline after the other.
-#[derive(Default)]
-struct Found {
-    baselines: Vec<Baseline>,
-    findings: Vec<JudgedChange>,
-    /// The index of a finding in the list, by its key.
-    known: BTreeMap<String, usize>,
-    /// The indices of the approvals that approve something.
-    used: BTreeSet<usize>,
-    /// The names of findings, by the older name that they had.
-    renamed: BTreeMap<String, BTreeSet<String>>,
-}
-
-impl Found {
-    fn add(&mut self, baseline: &Release, report: Report, wanted: &[Approval], kept: &[&Approval]) {
-        self.take(&baseline.version, report.changes, wanted, kept);
-        self.baselines.push(Baseline { name: baseline.version.to_string(), verdicts: report.verdicts });
-    }
-
-    /// Takes differences from a release, each with the approval that covers it.
-    fn take(&mut self, version: &Version, changes: Vec<Change>, wanted: &[Approval], kept: &[&Approval]) {
-        let keys: Vec<Key> = changes.iter().map(Change::key).collect();
-        let kept: Vec<Option<Approval>> = keys.iter().map(|key| kept_for(key, &changes, kept).cloned()).collect();
-        for ((change, key), kept) in changes.into_iter().zip(keys).zip(kept) {
-            if let Some(former) = key.former() {
-                self.renamed.entry(former.to_string()).or_default().insert(key.to_string());
-            }
-            let key = key.to_string();
-            let is_it = |approval: &Approval| approval.finding == key && approval.covers(version);
-            let index = wanted.iter().position(is_it);
-            self.used.extend(index);
-            let approval = index.map(|index| wanted[index].clone()).or(kept);
-            self.note(change, &version.to_string(), approval);
-        }
-    }
-
-    fn note(&mut self, change: Change, against: &str, approval: Option<Approval>) {
-        let (next, level) = (self.findings.len(), change.level);
-        let index = *self.known.entry(change.key().to_string()).or_insert(next);
-        if index == next {
-            let (against, open) = (Vec::new(), Vec::new());
-            self.findings.push(JudgedChange { change, against, open, open_level: None, approval: None });
-        } else if self.findings[index].change.level < level {
-            // The same difference can matter more to the clients of another release.
-            self.findings[index].change = change;
-        }
-        let finding = &mut self.findings[index];
-        if finding.against.last().is_some_and(|last| last == against) {
-            return;
-        }
-        finding.against.push(against.to_owned());
-        match approval {
-            Some(approval) => finding.approval = Some(approval),
-            None => {
-                finding.open.push(against.to_owned());
-                finding.open_level = finding.open_level.max(Some(level));
-            }
-        }
-    }
-
-    fn why_unused(&self, finding: &str) -> String {
-        let Some(names) = self.renamed.get(finding) else {
-            return "is unused: no comparison has this finding any more".to_owned();
-        };
-        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-        format!("is unused: the name of a finding says more now, {}: approve what is wanted of it", names.join(", "))
-    }
-
-    /// Returns what is wrong with the approvals that approve nothing.
-    fn unused(&self, file: &str, wanted: &[Approval], releases: &[Release]) -> Vec<Disorder> {
-        let newest = releases.last().map(|release| &release.version);
-        let mut disorder = Vec::new();
-        for (index, approval) in wanted.iter().enumerate() {
-            let Approval { finding, until, against, .. } = approval;
-            let unknown = against.iter().find(|version| !releases.iter().any(|it| it.version == **version));
-            let (rule, problem) = if let Some(newest) = newest.filter(|newest| until <= *newest) {
-                (&hygiene::APPROVAL_EXPIRED, format!("was until {until}, and {newest} is frozen"))
-            } else if let Some(version) = unknown {
-                (&hygiene::APPROVAL_UNKNOWN_KEY, format!("names {version}, which is no release"))
-            } else if !self.used.contains(&index) {
-                (&hygiene::APPROVAL_UNUSED, self.why_unused(finding))
-            } else {
-                continue;
-            };
-            let message = format!("the approval of `{finding}` {problem}");
-            // To withdraw a finding takes all its entries out.
-            let is_only = wanted.iter().filter(|other| other.finding == *finding).count() == 1;
-            let mend = if is_only {
-                Mend::Run(["api", "bless", "--withdraw", finding].map(str::to_owned).into())
-            } else {
-                Mend::Do(format!("take this entry out of `{file}`, and leave the others of the same finding"))
-            };
-            disorder.push(Disorder { rule: rule.id, file: file.to_owned(), message, mend });
-        }
-        disorder
-    }
 }

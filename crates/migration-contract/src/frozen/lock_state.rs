@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::compare::{CompareError, Report, compare};
 use crate::public::lock::{self, LockError};
-use crate::public::{Public, by_defaults, shown, with_said, without_queries};
+use crate::public::{Public, answered, by_defaults, shown, with_said, without_queries};
 
 /// How a lock relates to what a table shows.
 #[derive(Debug)]
@@ -25,7 +25,8 @@ pub enum LockState {
 #[must_use]
 pub fn lock_state(text: &str, new: &Public) -> LockState {
     let found = lock::without_listed(text);
-    let is_it = |public: &Public| found == lock::write(public) || found == lock::write(&as_once_written(public));
+    let is_as = |public: &Public| found == lock::write(public) || found == lock::write(&as_once_written(public));
+    let is_it = |public: &Public| is_as(public) || is_as(&without_unanswered(public));
     let is_current = |new: &Public| is_it(new) || without_queries(new).is_some_and(|public| is_it(&public));
     if is_current(new) {
         return LockState::Current;
@@ -44,6 +45,14 @@ fn as_once_written(public: &Public) -> Public {
     let statuses = public.statuses.iter().filter(|(name, _)| shown.contains(name));
     let statuses = statuses.map(|(name, status)| (name.clone(), status.clone())).collect();
     Public { terms: BTreeMap::new(), statuses, ..public.clone() }
+}
+
+/// The public side as locks had it before they had the commands that no machine answers.
+fn without_unanswered(public: &Public) -> Public {
+    let answered = answered(public);
+    let commands = public.commands.iter().filter(|(name, _)| answered.contains(name));
+    let commands = commands.map(|(name, command)| (name.clone(), command.clone())).collect();
+    Public { commands, ..public.clone() }
 }
 
 /// Returns the line, from 1, of the first conflict marker that a merge has left in a text.

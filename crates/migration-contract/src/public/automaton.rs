@@ -119,6 +119,14 @@ impl Label {
             Label::Reply(command, _) => command,
         }
     }
+
+    /// The command, if it is a reply.
+    pub(crate) fn command(&self) -> Option<&String> {
+        match self {
+            Label::Event(_) => None,
+            Label::Reply(command, _) => Some(command),
+        }
+    }
 }
 
 /// How a command is answered. A command that is accepted and one that is ignored look the same at first; what follows

@@ -17,7 +17,7 @@ pub struct Public {
     pub statuses: BTreeMap<String, PublicName>,
     /// Why attempts end, by the name on the wire: every declared reason.
     pub reasons: BTreeMap<String, PublicName>,
-    /// The commands, as [`Label`](super::automaton::Label) writes them.
+    /// The commands, as [`Label`](super::automaton::Label) writes them: every declared one.
     pub commands: BTreeMap<String, PublicName>,
     /// The settings that a client makes before an attempt: capabilities, and `parameter=value`.
     pub settings: BTreeSet<String>,

@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::automaton::{Automaton, AutomatonState};
+use super::automaton::{Automaton, AutomatonState, Label};
 use super::model::{Public, PublicMachine, Term};
 use super::project::{handled, of_settings, of_wire, project, terms};
 use super::settings::{ANY_VALUE, SettingCube, SettingId, SettingSet};
@@ -104,6 +104,13 @@ pub(crate) fn given(public: &Public) -> BTreeSet<&String> {
     let behaviours = public.machines.iter().flat_map(|machine| &machine.behaviours);
     let shows = behaviours.flat_map(|behaviour| &behaviour.automaton.states).flat_map(|state| &state.shows);
     shows.filter_map(|shown| shown.reason.as_ref()).collect()
+}
+
+/// Returns the commands that some machine of a side answers.
+pub(crate) fn answered(public: &Public) -> BTreeSet<&String> {
+    let behaviours = public.machines.iter().flat_map(|machine| &machine.behaviours);
+    let labels = behaviours.flat_map(|behaviour| &behaviour.automaton.states).flat_map(|state| state.edges.keys());
+    labels.filter_map(Label::command).collect()
 }
 
 /// Returns those that a machine can show.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::changing::{Changing, is_changing};
 use super::clients::{Client, Differences, Kind, SUCCESS, Seen};
 use super::conditions::{holds, is_made, named_settings, sees_all, settings};
-use super::evidence::{has_lists, is_assumed, is_shown, seen, tells};
+use super::evidence::{has_lists, is_shown, seen, tells};
 use super::headlines::falsehood;
 use super::lists;
 use super::plain::{Reads, Side, Word, Words};
@@ -208,7 +208,7 @@ impl<'r> Case<'r> {
         breaking: &[&Change],
         nearest: Option<usize>,
     ) -> Option<String> {
-        let exact = breaking.iter().filter(|change| change.evidence.iter().all(|step| !step.assumed));
+        let exact = breaking.iter().filter(|change| !change.is_assumed());
         let shortest = exact.map(|change| change.evidence.len()).min();
         let nearest = nearest.filter(|nearest| sees_all(class) && shortest.is_none_or(|length| length > *nearest))?;
         let all: Vec<&Differences> = self.played.iter().filter_map(|it| it.differences.get(name)).collect();
@@ -231,10 +231,10 @@ impl<'r> Case<'r> {
             return None;
         }
         if change.rule.starts_with("reason-") {
-            return (!is_assumed(change) && !self.replays_with_reasons(change)).then_some("proves nothing");
+            return (!change.is_assumed() && !self.replays_with_reasons(change)).then_some("proves nothing");
         }
         let steps: Vec<Seen> = change.evidence.iter().map(|step| seen(step, self.words)).collect();
-        if is_assumed(change) {
+        if change.is_assumed() {
             let old_comes_there = |client: Client<'_>, sides: (&Side, &Side), _: &Words| {
                 client.after(sides.1, &steps[..steps.len() - 1]).is_some()
             };

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use super::clients::{Client, Kind, PAIRS_MAX, Seen, Set, set_of};
 use super::conditions::{holds, is_made, sees_all};
-use super::evidence::{seen, tells};
+use super::evidence::{seen, showing, tells};
 use super::plain::{Reads, Side, Word, Words};
 use super::subject::Tables;
 use crate::compare::{Change, Channel, ObserverClass, Step};
@@ -243,7 +243,7 @@ impl Changing {
             let client = Client { class, known: &self.known };
             let shows = |side: &Side| self.shows(client, side, change, words);
             let shown = [shows(&self.new), shows(&self.old)];
-            shown == if change.rule == "command-rejected" { [false, true] } else { [true, false] }
+            shown == showing(change)
         })
     }
 
@@ -267,7 +267,7 @@ impl Changing {
                 return false;
             }
         }
-        !is_endless || set.iter().any(|at| side.node(*at).may_be_trapped)
+        !is_endless || client.may_not_end(side, &set, last)
     }
 }
 

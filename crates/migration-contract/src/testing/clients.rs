@@ -120,7 +120,7 @@ impl Client<'_> {
                         next.entry(Seen::Status(*status)).or_default().push(*to);
                     }
                 }
-                Channel::Poll if node.is_due || last == Some(node.shows) || self.ignores(node.shows) => {}
+                Channel::Poll if node.is_due || self.shows_no_more(node, last) => {}
                 Channel::Poll => {
                     next.entry(Seen::Status(node.shows)).or_default().push(*at);
                 }
@@ -128,9 +128,7 @@ impl Client<'_> {
             for (command, class, to) in &node.replies {
                 next.entry(Seen::Reply(*command, *class)).or_default().push(*to);
             }
-            if node.rests
-                && (self.class.channel == Channel::Events || last == Some(node.shows) || self.ignores(node.shows))
-            {
+            if node.rests && (self.class.channel == Channel::Events || self.shows_no_more(node, last)) {
                 next.entry(Seen::Nothing).or_default();
             }
         }
@@ -241,6 +239,19 @@ impl Client<'_> {
         Some(found)
     }
 
+    /// Whether an attempt may never end where the machine may be, as far as the client sees: it is trapped, or nothing more may
+    /// come. To one that asks, only where this is shown: another machine may show it for ever.
+    pub(super) fn may_not_end(&self, side: &Side, set: &Set, shown: Option<Word>) -> bool {
+        let is_shown = |node: &Node| shown.is_none_or(|shown| shown == node.shows) || self.ignores(node.shows);
+        let waits = |node: &Node| node.rests && (self.class.channel == Channel::Events || is_shown(node));
+        set.iter().map(|at| side.node(*at)).any(|node| node.may_be_trapped || waits(node))
+    }
+
+    /// Whether the status of a place is no news to the client.
+    fn shows_no_more(&self, node: &Node, last: Option<Word>) -> bool {
+        last == Some(node.shows) || self.ignores(node.shows)
+    }
+
     /// What differs at once where the new machine may be here and the old one there, and where both can be next.
     pub(super) fn place(
         &self,
@@ -259,8 +270,8 @@ impl Client<'_> {
                 Seen::Reply(..) => {}
             }
         }
-        let old_ends = there.iter().all(|at| !old.node(*at).may_be_trapped);
-        if old_ends && here.iter().any(|at| new.node(*at).is_trapped) {
+        let mut trapped = here.iter().map(|at| new.node(*at)).filter(|node| node.is_trapped);
+        if trapped.any(|node| !self.may_not_end(old, there, Some(node.shows))) {
             note(Kind::Endless, Seen::Nothing);
         }
         let driven = self.given(old, there, last, |one, other| one == other);

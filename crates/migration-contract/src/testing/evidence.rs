@@ -1,14 +1,9 @@
 //! The evidence of a finding, replayed by simulated clients.
 
 use super::clients::{Client, Kind, SUCCESS, Seen};
-use super::plain::{Side, Words};
+use super::plain::{Side, Word, Words};
 use crate::compare::{Change, Step};
 use crate::public::{Label, Reply};
-
-/// Whether the walk behind the evidence took something as accepted on the way.
-pub(super) fn is_assumed(change: &Change) -> bool {
-    change.evidence.iter().any(|step| step.assumed)
-}
 
 /// Whether a finding lists what could come next, and not how an attempt can end.
 pub(super) fn has_lists(change: &Change) -> bool {
@@ -23,7 +18,15 @@ pub(super) fn is_shown(change: &Change, client: Client<'_>, (new, old): (&Side, 
     } else {
         [client.after(new, steps).is_some(), client.after(old, steps).is_some()]
     };
-    shows == if change.rule == "command-rejected" { [false, true] } else { [true, false] }
+    shows == showing(change)
+}
+
+/// Whether the new side, and whether the old one, can show the evidence of a finding. That of a command which could be
+/// refused before, and now always is, ends with what succeeded.
+pub(super) fn showing(change: &Change) -> [bool; 2] {
+    let succeeds = matches!(change.evidence.last(), Some(Step { label: Some(Label::Reply(_, Reply::Success)), .. }));
+    let is_of_old = change.rule == "command-rejected" && succeeds;
+    [!is_of_old, is_of_old]
 }
 
 /// Whether a finding tells a difference that a client sees after so many steps: its evidence is no longer, and ends with
@@ -51,11 +54,15 @@ fn goes_on(client: Client<'_>, new: &Side, old: &Side, steps: &[Seen], repeated:
     let (way, round) = steps.split_at(steps.len() - repeated);
     let way = way.strip_suffix(&[Seen::Nothing]).unwrap_or(way);
     let rounds: Vec<Seen> = way.iter().chain(round.iter().cycle().take(3 * round.len())).copied().collect();
-    let trapped = |side: &Side, steps: &[Seen]| {
-        client.after(side, steps).is_some_and(|(set, _)| set.iter().any(|at| side.node(*at).is_trapped))
+    let trapped = |steps: &[Seen]| -> Vec<Option<Word>> {
+        let set = client.after(new, steps).map(|(set, _)| set).unwrap_or_default();
+        set.iter().map(|at| new.node(*at)).filter(|node| node.is_trapped).map(|node| Some(node.shows)).collect()
     };
-    let old_is = client.after(old, way).is_some_and(|(set, _)| set.iter().any(|at| old.node(*at).may_be_trapped));
-    [trapped(new, &rounds), old_is]
+    let old_is = client.after(old, way).is_some_and(|(set, _)| {
+        let mut shown = trapped(way).into_iter();
+        shown.all(|shown| client.may_not_end(old, &set, shown))
+    });
+    [!trapped(&rounds).is_empty(), old_is]
 }
 
 /// What a client sees at a step.

@@ -92,6 +92,7 @@ struct Claim {
 
 const OK: &str = "ok";
 const NOTHING_MORE: &str = "(nothing more)";
+const NO_END: &str = "(no end)";
 
 fn has(list: &[String], word: &str) -> bool {
     list.iter().any(|known| known == word)
@@ -158,7 +159,7 @@ const CLAIMS: [Claim; 12] = [
     },
     Claim {
         phrase: " may now never end; before, every attempt did",
-        at_the_point: |change, _| !change.before.is_empty() && change.now.len() > change.before.len(),
+        at_the_point: |change, _| !change.before.is_empty() && has(&change.now, NO_END),
         everywhere: |(_, old), headline| in_status(old, headline.words[0]).all(|node| !node.may_be_trapped),
     },
     Claim {

@@ -28,6 +28,7 @@ pub(super) fn bind(decl: &TableDecl, out: &mut Findings) -> Option<Table> {
         messages: decl.messages.iter().flat_map(|named| &named.entries).map(message).collect::<Option<_>>()?,
         resources: decl.resources.iter().flat_map(|named| &named.entries).map(resource).collect::<Option<_>>()?,
         machines: Vec::new(),
+        unused: Vec::new(),
         deprecated_for: decl.deprecated_for.map_or(public::DEPRECATED_FOR, |releases| releases.value),
         qmp: decl.qmp.as_ref().map(public::qmp).unwrap_or_default(),
         observers: decl
@@ -59,6 +60,9 @@ pub(super) fn bind(decl: &TableDecl, out: &mut Findings) -> Option<Table> {
         let facts = facts::of_machine(decl, machine, &table.messages);
         table.machines.extend(machine::bind(machine, facts, &shared, out));
     }
+    let used: BTreeSet<&str> =
+        table.machines.iter().flat_map(|machine| &machine.facts).map(|fact| fact.name.as_str()).collect();
+    table.unused = facts::triggers(decl, |name| !used.contains(name));
     (!out.has_errors()).then_some(table)
 }
 

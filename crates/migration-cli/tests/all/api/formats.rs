@@ -102,7 +102,7 @@ fn github_is_told_in_lines_of_commands() {
 #[test]
 fn markdown_shows_verdicts_and_evidence() {
     let text = report(&untidy(), "markdown");
-    for part in ["## Public API", "| against 0.1 |", "### Findings", "### Approved", "evidence: ?migrate, setup"] {
+    for part in ["## Public API", "| against 0.1 |", "### Findings", "### Approved", "evidence: `migrate` ok, setup"] {
         assert!(text.contains(part), "`{part}` in\n{text}");
     }
 }

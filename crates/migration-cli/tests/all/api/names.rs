@@ -126,6 +126,12 @@ fn a_command_that_is_not_carried_out_any_more_is_found() {
     // Refused there, it is the finding of a command that is refused.
     change(&project, &TABLE.replace("answer: handle }", "answer: refuse, because: \"no\" }"));
     assert_eq!(project.open_keys(), ["command-rejected: mover: move-speed in moving"]);
+    // Named by nothing, it is gone for clients, and its name is neither free nor to be reserved.
+    let named = |line: &&str| !line.contains("trigger: speed");
+    change(&project, &TABLE.lines().filter(named).map(|line| format!("{line}\n")).collect::<String>());
+    assert_eq!(project.open_keys(), ["command-removed: move-speed"]);
+    let said = project.ends(&["check"], 1).stdout;
+    assert!(said.contains("the command `move-speed` is declared, and no machine answers it any more"), "{said}");
     // A row carries it out as well.
     let row = "      - { from: moving, when: speed, to: there, public: true }\n    answers:";
     change(

@@ -302,7 +302,8 @@ fn every_verdict_has_a_finding_and_every_finding_a_sequence() {
             let replays = ObserverClass::ALL.iter().any(|(_, class)| {
                 let sides = [&new, &old].map(|side| seen(side, *class, &known(), WORDS_MAX).contains(&words));
                 match change.rule {
-                    "command-rejected" | "event-lost-successor" => sides == [false, true],
+                    "command-rejected" => sides[0] != sides[1] && sides[1] == words[words.len() - 1].ends_with('+'),
+                    "event-lost-successor" => sides == [false, true],
                     "outcome-lost" => sides == [true, true],
                     "progress-lost" => true,
                     _ => sides == [true, false],

@@ -122,8 +122,18 @@ fn place_of(change: &Change) -> Option<String> {
     })
 }
 
-/// The steps of the evidence, those that were taken as accepted in brackets and those that come again in braces.
-pub(super) fn evidence(change: &Change) -> String {
+/// Steps in words, those that were taken as accepted in brackets.
+pub(in crate::compare) fn words(steps: &[Step]) -> String {
+    match steps {
+        [] => "(at the beginning)".to_owned(),
+        _ => steps.iter().map(step).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// Returns the steps of the evidence of a change in words, those that were taken as accepted in brackets and those that come
+/// again in braces.
+#[must_use]
+pub fn evidence(change: &Change) -> String {
     let steps: Vec<String> = change.evidence.iter().map(step).collect();
     let (way, round) = steps.split_at(steps.len() - change.repeated.min(steps.len()));
     let round = (!round.is_empty()).then(|| format!("and for ever {{{}}}", round.join(", ")));

@@ -18,7 +18,7 @@ pub(super) fn public(table: &Table, machines: Vec<PublicMachine>) -> Public {
         table: table.name.clone(),
         statuses: statuses(table),
         reasons: reasons(table),
-        commands: facts().filter_map(command).collect(),
+        commands: facts().chain(table.unused.iter().map(|fact| &fact.kind)).filter_map(command).collect(),
         settings: facts().filter_map(outline::setting).collect(),
         terms: terms(table),
         handled: handled(table),

@@ -92,7 +92,7 @@ fn a_command_that_is_refused_once_a_setting_has_changed() {
     let report = compared(&refused, JOB);
     let (when, evidence) = breaks_all(&report, "command-rejected");
     assert_eq!(when, "not deep after a change");
-    assert_eq!(evidence, "set deep on, `start` ok, run, last, done, set deep off, `start` ok");
+    assert_eq!(evidence, "set deep on, `start` ok, run, last, done, set deep off, `start` GenericError");
 }
 
 #[test]

@@ -21,22 +21,7 @@ pub(super) fn of_machine(table: &TableDecl, machine: &Declared<MachineDecl>, mes
             named.extend(needs.map(|name| name.0.text.clone()));
         }
     }
-    let mut facts = Vec::new();
-    for Declared { name, value } in table.triggers.iter().flat_map(|triggers| &triggers.entries) {
-        if let Some(decl) = value.as_ref().filter(|_| named.contains(&name.text)) {
-            let doc = decl.doc.as_ref().map(|doc| doc.text.clone());
-            let (name, span) = (name.text.clone(), name.span);
-            facts.push(Fact {
-                name,
-                kind: trigger(decl),
-                carries_cause: false,
-                is_rare: false,
-                is_outside: false,
-                doc: doc.unwrap_or_default(),
-                span,
-            });
-        }
-    }
+    let mut facts = triggers(table, |name| named.contains(name));
     for Declared { name, value } in table.events.iter().flat_map(|events| &events.entries) {
         if let Some(decl) = value.as_ref().filter(|_| named.contains(&name.text)) {
             let carries_cause = decl.carries.is_some_and(|Spanned { value, .. }| value == Carries::Cause);
@@ -80,6 +65,24 @@ pub(super) fn of_machine(table: &TableDecl, machine: &Declared<MachineDecl>, mes
         }
     }
     facts
+}
+
+/// The triggers whose names are such, in the order of the file.
+pub(super) fn triggers(table: &TableDecl, is_it: impl Fn(&str) -> bool) -> Vec<Fact> {
+    let declared = table.triggers.iter().flat_map(|triggers| &triggers.entries);
+    let fact = |Declared { name, value }: &Declared<TriggerDecl>| {
+        let decl = value.as_ref()?;
+        Some(Fact {
+            name: name.text.clone(),
+            kind: trigger(decl),
+            carries_cause: false,
+            is_rare: false,
+            is_outside: false,
+            doc: decl.doc.as_ref().map(|doc| doc.text.clone()).unwrap_or_default(),
+            span: name.span,
+        })
+    };
+    declared.filter(|declared| is_it(&declared.name.text)).filter_map(fact).collect()
 }
 
 fn trigger(decl: &TriggerDecl) -> FactKind {

@@ -74,6 +74,9 @@ struct FindingDocument {
     when: String,
     /// `break`, `warn` or `note`.
     level: &'static str,
+    /// Whether it is found only behind a step that another finding reports, which is an open `break` for all whom this one
+    /// breaks. Until that is mended or approved, its own level is `warn`.
+    deferred: bool,
     /// What can be seen now, in one line.
     message: String,
     /// The old sides from which it is a difference.
@@ -88,6 +91,10 @@ struct FindingDocument {
     seen_by: Vec<String>,
     /// The shortest sequence that shows it.
     evidence: Vec<StepDocument>,
+    /// The ways on which a client first comes to it, in words; empty where the finding holds on all ways.
+    ways: Vec<String>,
+    /// Those of them that its approval does not cover; empty if there is no approval.
+    unapproved: Vec<String>,
     /// What could follow before.
     before: Vec<String>,
     /// What can follow now.
@@ -237,7 +244,8 @@ fn of_finding(finding: &JudgedChange, report: &Report<'_>) -> FindingDocument {
         machine: change.machine.clone(),
         subject: change.subject.clone(),
         when: change.condition.clone(),
-        level: change.level.word(),
+        level: finding.level().word(),
+        deferred: finding.is_deferred,
         message: change.message.clone(),
         against: finding.against.clone(),
         open: finding.open.clone(),
@@ -245,6 +253,8 @@ fn of_finding(finding: &JudgedChange, report: &Report<'_>) -> FindingDocument {
         breaks: change.breaks.iter().cloned().collect(),
         seen_by: change.seen_by.iter().cloned().collect(),
         evidence: change.evidence.iter().map(of_step).collect(),
+        ways: change.ways.iter().cloned().collect(),
+        unapproved: finding.unapproved.iter().cloned().collect(),
         before: change.before.clone(),
         now: change.now.clone(),
         place: change.place.map(|span| place(file, span)),

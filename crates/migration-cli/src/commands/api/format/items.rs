@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use migration_contract::compare::{Change, Level, rules};
+use migration_contract::compare::{Change, Level, evidence_words, rules};
 use migration_contract::frozen::{Disorder, HYGIENE, JudgedChange};
 use migration_table::{Severity, Span};
 
-use super::report::{Report, evidence, listed};
+use super::report::{Report, listed};
 use crate::report::sarif::{Rule, Run};
 use crate::report::{Item, Location};
 use crate::repository::path_in;
@@ -33,7 +33,7 @@ pub(super) fn of<'r>(report: &Report<'r>) -> Vec<Item<'r>> {
 
 fn of_finding<'r>(finding: &JudgedChange, report: &Report<'r>) -> Item<'r> {
     let change = &finding.change;
-    let severity = match change.level {
+    let severity = match finding.level() {
         level if level >= report.fail_on => Severity::Error,
         Level::Break | Level::Warn => Severity::Warning,
         Level::Note => Severity::Note,
@@ -81,7 +81,7 @@ fn named_in(text: &str, subject: &str) -> Span {
 fn message(change: &Change, against: &[String]) -> String {
     let mut lines = vec![change.message.clone(), format!("differs from {}", against.join(", "))];
     let details =
-        [("evidence", evidence(change)), ("when", change.condition.clone()), ("breaks", listed(&change.breaks))];
+        [("evidence", evidence_words(change)), ("when", change.condition.clone()), ("breaks", listed(&change.breaks))];
     let details = details.into_iter().filter(|(_, words)| !words.is_empty());
     lines.extend(details.map(|(name, words)| format!("{name}: {words}")));
     lines.join("\n")

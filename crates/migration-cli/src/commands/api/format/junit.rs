@@ -2,11 +2,11 @@
 //! client, and a suite for the files of the frozen side.
 
 use anyhow::Result;
-use migration_contract::compare::Verdict;
+use migration_contract::compare::{Verdict, evidence_words};
 use migration_contract::frozen::{Baseline, JudgedChange};
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-use super::report::{Report, evidence, verdict_words};
+use super::report::{Report, verdict_words};
 
 /// The report on a judgement. No times are given, so that the same table gives the same bytes.
 pub(super) fn report(report: &Report<'_>) -> Result<String> {
@@ -52,7 +52,9 @@ fn case(verdict: &Verdict, open: &[&JudgedChange]) -> TestCase {
     let concerns = |finding: &&&JudgedChange| {
         let change = &finding.change;
         let is_here = change.machine.as_ref().is_none_or(|machine| *machine == verdict.machine);
-        is_here && (change.breaks.contains(&verdict.observer) || change.seen_by.contains(&verdict.observer))
+        // What breaks some clients is no failure of those that only see it.
+        let whom = if change.breaks.is_empty() { &change.seen_by } else { &change.breaks };
+        is_here && whom.contains(&verdict.observer)
     };
     let own: Vec<&JudgedChange> = open.iter().filter(concerns).copied().collect();
     let status = if own.is_empty() { TestCaseStatus::success() } else { failure(&own) };
@@ -69,7 +71,7 @@ fn failure(findings: &[&JudgedChange]) -> TestCaseStatus {
     }
     let line = |finding: &&JudgedChange| {
         let change = &finding.change;
-        format!("{}\n  when {}\n  evidence: {}", change.message, change.condition, evidence(change))
+        format!("{}\n  when {}\n  evidence: {}", change.message, change.condition, evidence_words(change))
     };
     status.set_description(findings.iter().map(line).collect::<Vec<_>>().join("\n"));
     status

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use migration_contract::compare::{Level, accept, rule};
+use migration_contract::compare::{Level, accept, evidence_words, rule};
 use migration_contract::frozen::{Baseline, JudgedChange};
 
 use migration_table::Invocation;
 
-use super::report::{Report, classes, evidence, listed};
+use super::report::{FOLLOWS, Report, classes, listed, not_approved};
 
 /// The report on a judgement.
 pub(super) fn report(report: &Report<'_>) -> String {
@@ -75,17 +75,18 @@ pub(crate) fn verdicts(baseline: &Baseline) -> String {
 /// One finding, as an item that opens.
 pub(crate) fn of_finding(finding: &JudgedChange, invocation: &Invocation) -> String {
     let change = &finding.change;
-    let mut text = format!("\n- **{}** `{}`: {}\n", change.level.word(), change.rule, change.message);
+    let mut text = format!("\n- **{}** `{}`: {}\n", finding.level().word(), change.rule, change.message);
     let mut line = |name: &str, value: String| {
         if !value.is_empty() {
             let _ = writeln!(text, "  - {name}: {value}");
         }
     };
     line("against", finding.against.join(", "));
-    line("evidence", evidence(change));
+    line("evidence", evidence_words(change));
     line("before", change.before.join(", "));
     line("now", change.now.join(", "));
     line("when", change.condition.clone());
+    line("follows", if finding.is_deferred { FOLLOWS.to_owned() } else { String::new() });
     line("breaks", listed(&change.breaks));
     if let Some(rule) = rule(change.rule) {
         line("why", rule.why.to_owned());
@@ -93,8 +94,7 @@ pub(crate) fn of_finding(finding: &JudgedChange, invocation: &Invocation) -> Str
     }
     match &finding.approval {
         Some(approval) => {
-            let open = listed(&finding.open);
-            let open = if open.is_empty() { open } else { format!(", but not for clients of {open}") };
+            let open = not_approved(finding);
             let (reason, link) = (plain(&approval.reason), plain(&approval.link));
             line("approved", format!("{reason} ({link}), until {}{open}", approval.until))
         }

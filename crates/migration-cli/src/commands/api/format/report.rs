@@ -1,8 +1,9 @@
 //! What is written of a judgement, whatever the format.
 
-use migration_contract::compare::{Change, Level, ObserverClass, Step, Verdict, accept};
-use migration_contract::frozen::{Judgement, Mend};
-use migration_contract::public::{Label, Reply};
+use std::collections::BTreeSet;
+
+use migration_contract::compare::{Change, Level, ObserverClass, Verdict, accept};
+use migration_contract::frozen::{JudgedChange, Judgement, Mend};
 use migration_table::Invocation;
 
 use crate::api::side::Side;
@@ -39,20 +40,6 @@ pub(super) fn verdict_words(verdict: &Verdict) -> String {
     format!("{}{}", verdict.headline.name(), if verdict.compatible { "" } else { ", breaks" })
 }
 
-/// Returns an observation as evidence shows it: `setup`, `?migrate`, `?migrate_cancel refused (GenericError)`.
-fn step_words(step: &Step) -> String {
-    if let Some(changes) = step.changes() {
-        return format!("set {changes}");
-    }
-    let words = match &step.label {
-        None => "nothing more".to_owned(),
-        Some(Label::Event(shown)) => shown.to_string(),
-        Some(Label::Reply(command, Reply::Success)) => format!("?{command}"),
-        Some(Label::Reply(command, Reply::Error(class))) => format!("?{command} refused ({class})"),
-    };
-    if step.assumed { format!("({words})") } else { words }
-}
-
 /// The classes of clients that findings speak of, with what each does; those that a table declares are explained there.
 pub(super) fn classes(judgement: &Judgement) -> Vec<(&'static str, String)> {
     let changes = || judgement.findings.iter().map(|finding| &finding.change);
@@ -61,9 +48,20 @@ pub(super) fn classes(judgement: &Judgement) -> Vec<(&'static str, String)> {
     known.map(|(name, class)| (name, class.words())).collect()
 }
 
-/// Returns the evidence of a change, in one line.
-pub(super) fn evidence(change: &Change) -> String {
-    change.evidence.iter().map(step_words).collect::<Vec<_>>().join(", ")
+/// What is said of a difference that is found only behind a step that another error reports.
+pub(super) const FOLLOWS: &str = "another error, whose step is in brackets, and is approved together with it";
+
+/// Returns for which clients, or on which ways, an approval does not hold; empty if it holds.
+pub(super) fn not_approved(finding: &JudgedChange) -> String {
+    let ways: Vec<String> = finding.unapproved.iter().map(|way| format!("the way {way}")).collect();
+    let names_none = finding.approval.as_ref().is_some_and(|it| it.ways.as_ref().is_some_and(BTreeSet::is_empty));
+    match ways.as_slice() {
+        [] if finding.open.is_empty() => String::new(),
+        [] => format!(", but not for clients of {}", listed(&finding.open)),
+        _ if names_none => ", but the approval does not say on which ways: approve it anew".to_owned(),
+        [first] => format!(", but not on {first}"),
+        [first, others @ ..] => format!(", but not on {first}, and {} more", others.len()),
+    }
 }
 
 pub(super) fn listed<'s>(names: impl IntoIterator<Item = &'s String>) -> String {

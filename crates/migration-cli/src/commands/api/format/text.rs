@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use migration_contract::compare::{Source, render_one};
+use migration_contract::compare::{Change, Source, render_one};
 use migration_contract::frozen::{Baseline, JudgedChange};
 use migration_table::Style;
 
-use super::report::{Report, classes, listed, verdict_words};
+use super::report::{FOLLOWS, Report, classes, not_approved, verdict_words};
 use crate::repository::path_in;
 
 /// The most findings that are printed in full. Who has more mends these first.
@@ -51,10 +51,13 @@ fn of_finding(finding: &JudgedChange, report: &Report<'_>, style: Style) -> Stri
     let file = report.new.table.as_ref().map(|table| path_in(&table.path));
     let source = report.new.table.as_ref().zip(file.as_ref());
     let source = source.map(|(table, file)| Source { file, text: &table.text });
-    let mut text = render_one(&finding.change, &finding.against.join(", "), source, style, report.invocation);
+    let change = Change { level: finding.level(), ..finding.change.clone() };
+    let mut text = render_one(&change, &finding.against.join(", "), source, style, report.invocation);
+    if finding.is_deferred {
+        let _ = writeln!(text, "  follows {FOLLOWS}");
+    }
     if let Some(approval) = &finding.approval {
-        let open = listed(&finding.open);
-        let open = if open.is_empty() { open } else { format!(", but not for clients of {open}") };
+        let open = not_approved(finding);
         let _ = writeln!(text, "  approved until {}{open}: {} ({})", approval.until, approval.reason, approval.link);
     }
     text
@@ -89,7 +92,8 @@ fn summary(report: &Report<'_>) -> String {
     let others = judgement.findings.len().saturating_sub(approved + failing.saturating_sub(judgement.disorder.len()));
     let name = &new.name;
     let baselines = match judgement.baselines.len() {
-        0 => "nothing was released".to_owned(),
+        0 if judgement.is_unreleased => "nothing was released".to_owned(),
+        0 => "no release that is supported can be compared with".to_owned(),
         1 => "compared with 1 side".to_owned(),
         many => format!("compared with {many} sides"),
     };

@@ -9,7 +9,8 @@ pub(in super::super) const RULE: Rule = Rule {
     title: "a command that could succeed is always refused",
     levels: Levels::all(Level::Break),
     definition: "After some sequence that an old client can drive, the old machine could answer a command with \
-        success and the new one never does.",
+        success and the new one never does. The evidence ends with the refusal, or, where the old machine could refuse as \
+        well, with the success that is gone.",
     why: "the client has no other way to get what it asks for",
     keep_compatible: "accept the command and do what it asks for as soon as it can be done, or answer with success and \
         do nothing",

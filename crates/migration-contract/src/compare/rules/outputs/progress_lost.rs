@@ -10,8 +10,8 @@ pub(in super::super) const RULE: Rule = Rule {
     title: "an attempt that always ended can now go on for ever",
     levels: Levels::all(Level::Break),
     definition: "After some sequence that an old client can drive, and provided that what can happen again and \
-        again does happen at last, every attempt of the old machine ended without a further command; the \
-        new machine can be where no end can be reached any more.",
+        again does happen at last, every attempt of the old machine ended without a further command, and \
+        none could wait there for ever; the new machine can be where no end can be reached any more.",
     why: "a client waits for an end that never comes, although it is shown that something happens",
     keep_compatible: "keep a row that leads out of every round to an end",
     accept: "when the attempt can be ended by a command that clients know they have to send",

@@ -3,13 +3,15 @@
 use crate::compare::report::Level;
 use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
+use crate::public::answered;
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "command-removed",
     title: "a command is gone",
     levels: Levels::all(Level::Break),
     definition: "The old side has a command, with the arguments that tell it from others, that the new side has \
-        not. A command that has a new name is gone as well: clients know it by its name.",
+        not, or that no row and no answer of the new side names. A command that has a new name is gone as well: clients \
+        know it by its name.",
     why: "the client is told that there is no such command",
     keep_compatible: "keep the command and let it do what it did; deprecate it, and leave it out when it was \
         deprecated for long enough",
@@ -35,5 +37,10 @@ fn list(sides: &Sides<'_>) -> Vec<Listed> {
             None => format!("the command `{command}` is gone"),
         }
     };
-    removed.map(|command| Listed::new(command, message(command))).collect()
+    let (now, before) = (answered(sides.new), answered(sides.old));
+    let is_unanswered = |command: &&String| before.contains(*command) && !now.contains(*command);
+    let kept = sides.new.commands.keys().filter(is_unanswered);
+    let unanswered = |command| format!("the command `{command}` is declared, and no machine answers it any more");
+    let kept = kept.map(|command| Listed::new(command, unanswered(command)));
+    removed.map(|command| Listed::new(command, message(command))).chain(kept).collect()
 }

@@ -29,5 +29,12 @@ fn list(sides: &Sides<'_>) -> Vec<Listed> {
         }
         format!("the new status `{status}` is declared, and no machine shows it yet")
     };
-    added.map(|status| sides.arrived(status, message(status))).collect()
+    // Clients that are sent events do not see a status that is shown only where no event comes, as at the beginning.
+    let is_asked = |status: &String| sides.arrivals.contains_key(status) && !sides.sent.contains(status);
+    let to_asking = Levels { strict_events: Some(Level::Note), ..RULE.levels };
+    let listed = |status: &String| {
+        let levels = is_asked(status).then_some(to_asking);
+        Listed { levels, ..sides.arrived(status, message(status)) }
+    };
+    added.map(listed).collect()
 }

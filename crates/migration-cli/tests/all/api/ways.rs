@@ -1,0 +1,157 @@
+//! An approval covers a difference on the ways on which clients first come to it, and no shorter or other one.
+
+use super::Project;
+
+const OLD: &str = "format: 1
+machine: mover
+statuses:
+  none:   { since: \"0.1\", doc: \"nothing was moved\" }
+  active: { since: \"0.1\", doc: \"it is being moved\" }
+  paused: { since: \"0.1\", doc: \"it waits\" }
+  done:   { since: \"0.1\", doc: \"it is there\" }
+  failed: { since: \"0.1\", doc: \"it is still here\" }
+triggers:
+  move:   { command: move,   doc: \"move it\" }
+  pause:  { command: pause,  doc: \"stop for a while\" }
+  resume: { command: resume, doc: \"go on\" }
+events:
+  moved:  { doc: \"all is there\" }
+  broken: { outside: true, doc: \"the other side is gone\" }
+machines:
+  mover:
+    doc: \"moves things\"
+    precedence: [broken, pause, moved]
+    states:
+      none:    { kind: idle, shows: none, initial: true, doc: \"nothing goes on\" }
+      active:  { kind: work, shows: active, doc: \"moves it\" }
+      paused:  { kind: wait, shows: paused, doc: \"waits for the user\" }
+      again:   { kind: work, shows: active, doc: \"moves the rest\" }
+      done:    { kind: idle, shows: done, doc: \"all is there\" }
+      failed:  { kind: idle, shows: failed, doc: \"it is over\" }
+    transitions:
+      - { from: idle,   when: move,   to: active, public: true }
+      - { from: active, when: moved,  to: done,   public: true }
+      - { from: active, when: pause,  to: paused, public: true }
+      - { from: paused, when: resume, to: again,  public: true }
+      - { from: paused, when: broken, to: failed, public: true }
+      - { from: again,  when: moved,  to: done,   public: true }
+    answers:
+      - { trigger: move,   answer: ignore }
+      - { trigger: pause,  answer: ignore }
+      - { trigger: resume, answer: ignore }
+";
+
+/// The only phase that could fail, until 0.1, is none of these.
+const SECOND: &str = "      - { from: again,  when: broken, to: failed, public: true }\n";
+const FIRST: &str = "      - { from: active, when: broken, to: failed, public: true }\n";
+
+const KEY: &str = "outcome-added: mover: active -> failed";
+
+fn with(rows: &str) -> String {
+    OLD.replace("    answers:\n", &format!("{rows}    answers:\n"))
+}
+
+/// A project in which a second phase may fail, which is approved.
+fn approved() -> Project {
+    let project = Project::new();
+    project.write("states.yaml", OLD);
+    project.succeeds(&["bless"]);
+    project.succeeds(&["freeze", "0.1"]);
+    project.write("states.yaml", &with(SECOND));
+    project.succeeds(&["bless"]);
+    project.approve(KEY, "0.2");
+    project
+}
+
+fn change(project: &Project, table: &str) {
+    project.write("states.yaml", table);
+    project.succeeds(&["bless"]);
+}
+
+#[test]
+fn a_shorter_way_is_not_approved_and_what_does_not_touch_the_finding_opens_nothing() {
+    let project = approved();
+    let file = project.read("api/approvals.yaml");
+    assert!(file.contains("      - \"`move` ok, active, `pause` ok, paused, `resume` ok, active\"\n"), "{file}");
+    project.succeeds(&["check"]);
+    // Other names of states, another row, and another finding.
+    let other =
+        with(SECOND).replace("again", "more").replace("done:    {", "there:   {").replace("to: done", "to: there");
+    change(&project, &other);
+    project.succeeds(&["check"]);
+    let refuses = "trigger: pause,  answer: refuse, because: \"it is too late\"";
+    change(&project, &other.replace("trigger: pause,  answer: ignore", refuses));
+    let open = project.open_keys();
+    assert!(!open.is_empty() && !open.contains(&KEY.to_owned()), "{open:?}");
+    change(&project, &with(&[FIRST, SECOND].concat()));
+    let said = project.ends(&["check"], 1).stdout;
+    assert!(said.contains("approved until 0.2, but not on the way `move` ok, active: it was never promised"), "{said}");
+    assert!(said.contains("1 to mend, 0 approved"), "{said}");
+    let markdown = project.ends(&["check", "--format", "markdown"], 1).stdout;
+    assert!(markdown.contains("until 0.2, but not on the way `move` ok, active\n"), "{markdown}");
+    project.ends(&["freeze", "0.2"], 1);
+    // Whoever pauses was in the first phase before, so that one way is enough.
+    project.approve(KEY, "0.2");
+    let file = project.read("api/approvals.yaml");
+    assert!(file.contains("    ways:\n      - \"`move` ok, active\"\n    reason"), "{file}");
+    project.succeeds(&["freeze", "0.2"]);
+    project.succeeds(&["check"]);
+}
+
+/// What was frozen keeps its ways: what is new to clients of 0.1 is new to those of 0.2.
+#[test]
+fn the_approval_in_a_release_has_its_ways() {
+    let project = approved();
+    project.succeeds(&["freeze", "0.2"]);
+    assert!(project.read("api/releases/0.2.lock").contains("\"ways\":[\"`move` ok, active, `pause` ok,"));
+    project.succeeds(&["check"]);
+    change(&project, &with(&[FIRST, SECOND].concat()));
+    let said = project.ends(&["check"], 1).stdout;
+    assert!(said.contains("clients of              0.1, 0.2\n"), "{said}");
+}
+
+#[test]
+fn an_approval_that_names_no_way_is_asked_for_anew() {
+    let project = approved();
+    let file = project.read("api/approvals.yaml");
+    let (from, to) =
+        (file.find("    ways:").expect("it names ways"), file.find("    reason:").expect("it has a reason"));
+    project.write("api/approvals.yaml", &[&file[..from], &file[to..]].concat());
+    let said = project.ends(&["check"], 1).stdout;
+    assert!(
+        said.contains("approved until 0.2, but the approval does not say on which ways: approve it anew: "),
+        "{said}"
+    );
+    project.approve(KEY, "0.2");
+    assert_eq!(project.read("api/approvals.yaml"), file);
+    project.succeeds(&["check"]);
+}
+
+/// One state shows another status: that is an error, and what follows it waits until that is approved.
+#[test]
+fn what_follows_an_open_error_is_an_error_once_that_is_approved() {
+    let project = Project::new();
+    project.write("states.yaml", OLD);
+    project.succeeds(&["bless"]);
+    project.succeeds(&["freeze", "0.1"]);
+    let shows = OLD.replace("active:  { kind: work, shows: active", "active:  { kind: work, shows: paused");
+    change(&project, &shows.replace("when: pause,  to: paused, public: true", "when: pause,  to: paused"));
+    let cause = "command-effect-changed: mover: move in none -> paused";
+    assert_eq!(project.open_keys(), [cause]);
+    let said = project.ends(&["check"], 1).stdout;
+    assert!(
+        said.contains("\n  follows another error, whose step is in brackets, and is approved together with it\n"),
+        "{said}"
+    );
+    assert!(said.contains(" 1 to mend, 0 approved, "), "{said}");
+    let approve = ["bless", "--approve", cause, "--reason", "r", "--link", "l", "--until", "0.2"];
+    let said = project.succeeds(&approve).stderr;
+    let follows = "approved, as it follows that one, until 0.2: outcome-added: mover: paused -> done";
+    assert!(said.contains(follows), "{said}");
+    project.succeeds(&["check"]);
+    // Each is approved by itself.
+    project.succeeds(&["bless", "--withdraw", "outcome-added: mover: paused -> done"]);
+    assert_eq!(project.open_keys(), ["outcome-added: mover: paused -> done"]);
+    project.approve("outcome-added: mover: paused -> done", "0.2");
+    project.succeeds(&["check"]);
+}

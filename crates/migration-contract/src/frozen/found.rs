@@ -1,0 +1,158 @@
+//! The differences that are found, with the approvals that cover them, one old side after the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::approval::Approval;
+use super::disorder::{Disorder, Mend};
+use super::hygiene;
+use super::judgement::{Baseline, JudgedChange};
+use super::release::Release;
+use crate::compare::{Change, Key, Level, Report};
+use migration_table::Version;
+
+/// The differences found so far, one baseline after the other.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) baselines: Vec<Baseline>,
+    findings: Vec<JudgedChange>,
+    /// The index of a finding in the list, by its key.
+    known: BTreeMap<String, usize>,
+    /// The indices of the approvals that approve something.
+    used: BTreeSet<usize>,
+    /// The names of findings, by the older name that they had.
+    renamed: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Found {
+    pub(super) fn add(&mut self, baseline: &Release, report: Report, wanted: &[Approval], kept: &[&Approval]) {
+        self.take(&baseline.version, report.changes, wanted, kept);
+        self.baselines.push(Baseline { name: baseline.version.to_string(), verdicts: report.verdicts });
+    }
+
+    /// Takes differences from a release, each with the approval that covers it.
+    pub(super) fn take(&mut self, version: &Version, changes: Vec<Change>, wanted: &[Approval], kept: &[&Approval]) {
+        let keys: Vec<Key> = changes.iter().map(Change::key).collect();
+        let kept: Vec<Option<&Approval>> = changes.iter().map(|change| kept_for(change, &changes, kept)).collect();
+        for ((change, key), kept) in changes.into_iter().zip(keys).zip(kept) {
+            if let Some(former) = key.former() {
+                self.renamed.entry(former.to_string()).or_default().insert(key.to_string());
+            }
+            let key = key.to_string();
+            let is_it = |approval: &Approval| approval.finding == key && approval.covers(version);
+            let index = wanted.iter().position(is_it);
+            self.used.extend(index);
+            let approval = best(&change, index.map(|index| &wanted[index]).into_iter().chain(kept)).cloned();
+            self.note(change, &version.to_string(), approval);
+        }
+    }
+
+    pub(super) fn note(&mut self, change: Change, against: &str, approval: Option<Approval>) {
+        let (next, level) = (self.findings.len(), change.level);
+        let uncovered = approval.as_ref().map(|approval| approval.uncovered(&change)).unwrap_or_default();
+        let index = *self.known.entry(change.key().to_string()).or_insert(next);
+        if index == next {
+            let (against, open) = (Vec::new(), Vec::new());
+            let (open_level, approval, unapproved, is_deferred) = (None, None, BTreeSet::new(), false);
+            self.findings.push(JudgedChange { change, against, open, open_level, approval, unapproved, is_deferred });
+        } else {
+            let known = &mut self.findings[index].change;
+            let ways = known.ways.union(&change.ways).cloned().collect();
+            // The same difference can matter more to the clients of another release.
+            if known.level < level {
+                *known = change;
+            }
+            known.ways = ways;
+        }
+        let finding = &mut self.findings[index];
+        if finding.against.last().is_some_and(|last| last == against) {
+            return;
+        }
+        finding.against.push(against.to_owned());
+        if approval.is_none() || !uncovered.is_empty() {
+            finding.open.push(against.to_owned());
+            finding.open_level = finding.open_level.max(Some(level));
+        }
+        finding.unapproved.extend(uncovered);
+        finding.approval = approval.or(finding.approval.take());
+    }
+
+    /// Returns what was found, where what only follows another open error waits for that.
+    pub(super) fn judged(mut self) -> (Vec<Baseline>, Vec<JudgedChange>) {
+        let deferred: Vec<bool> = self.findings.iter().map(|finding| self.is_deferred(finding)).collect();
+        self.findings.iter_mut().zip(deferred).for_each(|(finding, is_deferred)| finding.is_deferred = is_deferred);
+        (self.baselines, self.findings)
+    }
+
+    /// Whether a difference is found only behind a step that the old side does not know, and all whom it breaks find open
+    /// errors without such a step.
+    fn is_deferred(&self, finding: &JudgedChange) -> bool {
+        let JudgedChange { change, open, .. } = finding;
+        let is_cause = |other: &JudgedChange, side: &String, observer: &String| {
+            let is_exact = other.change.machine == change.machine && !other.change.is_assumed();
+            let is_open = other.open_level == Some(Level::Break) && other.open.contains(side);
+            is_exact && is_open && other.change.breaks.contains(observer)
+        };
+        let has_cause = |side: &String| {
+            let mut broken = change.breaks.iter();
+            broken.all(|observer| self.findings.iter().any(|other| is_cause(other, side, observer)))
+        };
+        change.is_assumed() && !change.breaks.is_empty() && open.iter().all(has_cause)
+    }
+
+    fn why_unused(&self, finding: &str) -> String {
+        let Some(names) = self.renamed.get(finding) else {
+            return "is unused: no comparison has this finding any more".to_owned();
+        };
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        format!("is unused: the name of a finding says more now, {}: approve what is wanted of it", names.join(", "))
+    }
+
+    /// Returns what is wrong with the approvals that approve nothing.
+    pub(super) fn unused(&self, file: &str, wanted: &[Approval], releases: &[Release]) -> Vec<Disorder> {
+        let newest = releases.last().map(|release| &release.version);
+        let mut disorder = Vec::new();
+        for (index, approval) in wanted.iter().enumerate() {
+            let Approval { finding, until, against, .. } = approval;
+            let unknown = against.iter().find(|version| !releases.iter().any(|it| it.version == **version));
+            let (rule, problem) = if let Some(newest) = newest.filter(|newest| until <= *newest) {
+                (&hygiene::APPROVAL_EXPIRED, format!("was until {until}, and {newest} is frozen"))
+            } else if let Some(version) = unknown {
+                (&hygiene::APPROVAL_UNKNOWN_KEY, format!("names {version}, which is no release"))
+            } else if !self.used.contains(&index) {
+                (&hygiene::APPROVAL_UNUSED, self.why_unused(finding))
+            } else {
+                continue;
+            };
+            let message = format!("the approval of `{finding}` {problem}");
+            // To withdraw a finding takes all its entries out.
+            let is_only = wanted.iter().filter(|other| other.finding == *finding).count() == 1;
+            let mend = if is_only {
+                Mend::Run(["api", "bless", "--withdraw", finding].map(str::to_owned).into())
+            } else {
+                Mend::Do(format!("take this entry out of `{file}`, and leave the others of the same finding"))
+            };
+            disorder.push(Disorder { rule: rule.id, file: file.to_owned(), message, mend });
+        }
+        disorder
+    }
+}
+
+/// Returns the approval of a finding among those that are kept. One that has its older name holds if it is the only
+/// finding which had that.
+pub(super) fn kept_for<'a>(change: &Change, changes: &[Change], kept: &[&'a Approval]) -> Option<&'a Approval> {
+    let named = |name: &Key| {
+        let name = name.to_string();
+        best(change, kept.iter().copied().filter(|approval| approval.finding == name))
+    };
+    let key = change.key();
+    named(&key).or_else(|| {
+        let former = key.former()?;
+        let is_only = changes.iter().filter(|other| other.key().former().as_ref() == Some(&former)).count() == 1;
+        named(&former).filter(|_| is_only)
+    })
+}
+
+/// Returns that of the approvals of a finding which covers the most of its ways, the first of several.
+fn best<'a>(change: &Change, approvals: impl Iterator<Item = &'a Approval>) -> Option<&'a Approval> {
+    approvals.min_by_key(|approval| approval.uncovered(change).len())
+}

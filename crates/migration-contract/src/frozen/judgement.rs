@@ -1,0 +1,75 @@
+//! What comes of judging a table: every difference with its approval, and what is wrong with the files.
+
+use std::collections::BTreeSet;
+
+use super::approval::Approval;
+use super::disorder::Disorder;
+use crate::compare::{Change, Level, Verdict};
+
+/// The judgement of a table.
+#[derive(Debug)]
+pub struct Judgement {
+    /// What the table was compared with, oldest first.
+    pub baselines: Vec<Baseline>,
+    /// The differences, each once, with every baseline that it differs from.
+    pub findings: Vec<JudgedChange>,
+    /// What is wrong with the files of the frozen side.
+    pub disorder: Vec<Disorder>,
+    /// Whether nothing was ever released; `false` where the table was judged by other sides.
+    pub is_unreleased: bool,
+}
+
+/// One side that the table was compared with.
+#[derive(Debug)]
+pub struct Baseline {
+    /// Its name.
+    pub name: String,
+    /// The verdict for every machine and every observer.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// A difference, and whether it is approved.
+#[derive(Debug)]
+pub struct JudgedChange {
+    /// The difference.
+    pub change: Change,
+    /// The baselines that it differs from.
+    pub against: Vec<String>,
+    /// Those of them for which nobody has approved it.
+    pub open: Vec<String>,
+    /// The most that it matters to clients of one of these.
+    pub open_level: Option<Level>,
+    /// The approval, if there is one.
+    pub approval: Option<Approval>,
+    /// The ways on which clients first come to the difference and that the approval does not cover.
+    pub unapproved: BTreeSet<String>,
+    /// Whether it is found only behind a step that another finding reports, which is an open error for all whom this one
+    /// breaks. Until that is mended or approved, this is no error of its own.
+    pub is_deferred: bool,
+}
+
+impl JudgedChange {
+    /// Returns whether the difference fails the check, when every level from this one on does.
+    #[must_use]
+    pub fn fails(&self, fail_on: Level) -> bool {
+        self.open_level.is_some_and(|level| self.at_present(level) >= fail_on)
+    }
+
+    /// Returns how much the difference matters now.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.at_present(self.change.level)
+    }
+
+    fn at_present(&self, level: Level) -> Level {
+        if self.is_deferred { level.min(Level::Warn) } else { level }
+    }
+}
+
+impl Judgement {
+    /// Returns whether anything fails the check.
+    #[must_use]
+    pub fn fails(&self, fail_on: Level) -> bool {
+        !self.disorder.is_empty() || self.findings.iter().any(|finding| finding.fails(fail_on))
+    }
+}
