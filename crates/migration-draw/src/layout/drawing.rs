@@ -71,7 +71,7 @@ impl Layout {
             route.copy.iter_mut().for_each(|(_, rect)| by.carry(rect));
             if let Some(label) = &mut route.label {
                 by.carry(&mut label.rect);
-                for (from, to) in &mut label.leader {
+                if let Some((from, to)) = &mut label.leader {
                     by.shift(from);
                     by.shift(to);
                     // Words that stay where they are while the arrow moves away have a longer line to it.

@@ -1,8 +1,9 @@
 //! Nothing covers anything else, the happy path is level, and arrows cross seldom.
 
+use migration_draw::figure::Course;
 use migration_draw::layout::{Layout, Point, Rect};
 use migration_draw::svg::{Options, simplified, svg};
-use migration_draw::{self as draw, Course, Figure, View};
+use migration_draw::{self as draw, Figure, View};
 
 use super::{drawn, figures};
 
