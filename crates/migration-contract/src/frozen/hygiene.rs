@@ -46,8 +46,8 @@ pub(super) const LOCK_STALE: Hygiene = Hygiene {
         lock that was not written anew, nobody is shown it",
     mend: "`migration-table api diff`, from the lock to the table, shows what clients would see differently; if that is \
         wanted, `migration-table api bless` writes the lock anew, and it is committed with the table",
-    done: "sed -i '$d' api/current.lock",
-    found: "`api/current.lock` cannot be read",
+    done: "sed -i '/^release /d' api/current.lock",
+    found: "`api/current.lock` does not list release 0.1",
 };
 
 pub(super) const RELEASE_LOCK_MODIFIED: Hygiene = Hygiene {
