@@ -47,8 +47,8 @@ pub(super) fn bundles(
     let mut found: BTreeMap<(Course, Vec<StateId>, StateId, Mark), Vec<usize>> = BTreeMap::new();
     let reached_otherwise = reached_otherwise(machine);
     let mut before: BTreeMap<StateId, Vec<StateId>> = BTreeMap::new();
-    for step in machine.happy_path.windows(2) {
-        before.entry(step[1]).or_default().push(step[0]);
+    for (from, to) in machine.path_steps() {
+        before.entry(to).or_default().push(from);
     }
     for (index, row) in machine.rows.iter().enumerate() {
         let mark = mark(index);

@@ -258,8 +258,13 @@ impl Sketch<'_> {
             Tail::Node(node) => (node, None),
             Tail::Cluster(at) => (self.last_of(at), Some(self.cluster_id(at))),
         };
+        let leads_back = self.panel.path.first() == Some(&arrow.to);
         let (class, look) = match arrow.course {
-            Course::Path => ("path", format!("weight=100, penwidth=2.6, color=\"{PATH}\"")),
+            // What leads back to the beginning is not drawn straight.
+            Course::Path => {
+                let weight = if leads_back { 2 } else { 100 };
+                ("path", format!("weight={weight}, penwidth=2.6, color=\"{PATH}\""))
+            }
             Course::Forward => ("forward", "weight=2".to_owned()),
             Course::Aside => ("aside", format!("style=dashed, color=\"{MUTED}\", fontcolor=\"{MUTED}\"")),
             Course::Again => ("again", format!("color=\"{MUTED}\", fontcolor=\"{MUTED}\"")),
@@ -269,7 +274,8 @@ impl Sketch<'_> {
         });
         let border = border.map_or(String::new(), |id| format!(", ltail={id}"));
         let lines = label::lines(arrow);
-        let words = if arrow.course == Course::Path { raised(&lines) } else { quoted(&lines.join("\n")) };
+        let words =
+            if arrow.course == Course::Path && !leads_back { raised(&lines) } else { quoted(&lines.join("\n")) };
         let tooltip = quoted(&arrow.tooltip);
         let tail = self.id(&self.panel.nodes[tail].id);
         let head = copy.map_or_else(|| self.id(&self.panel.nodes[arrow.to].id), str::to_owned);

@@ -35,7 +35,8 @@ const LEAST_PER_CENT: i32 = 75;
 /// When an arrow of the figure starts at the border of a cluster that is no frame; none that is made from a view does.
 #[must_use]
 pub fn svg(figure: &Figure, options: &Options) -> String {
-    let panels: Vec<Panel> = figure.panels.iter().map(simplified).collect();
+    let drawn = Figure { panels: figure.panels.iter().map(simplified).collect(), ..figure.clone() };
+    let panels = &drawn.panels;
     let layouts: Vec<Layout> = panels.iter().map(Layout::new).collect();
     let widest = layouts.iter().map(|layout| layout.width).max().unwrap_or(0);
     let width = widest.max(WIDTH_MIN) + 2 * MARGIN;
@@ -52,7 +53,7 @@ pub fn svg(figure: &Figure, options: &Options) -> String {
         body.push_str("</g>\n");
         y += layout.height + BETWEEN;
     }
-    y = legend::draw(figure, has_short, width, y - BETWEEN + 4, &mut body);
+    y = legend::draw(&drawn, has_short, width, y - BETWEEN + 4, &mut body);
     let height = y + MARGIN;
     let name = figure.panels.first().map_or_else(|| words::slug(&figure.table), |panel| prefix(figure, panel));
     let digest = digest(&render(figure, Format::Dot));

@@ -233,6 +233,12 @@ impl<'t> Replay<'t> {
         self.processes.get(process).map(Process::whereabouts).unwrap_or_default()
     }
 
+    /// Returns whether some process is only explained as one that began before it was looked at, or that others command.
+    #[must_use]
+    pub fn is_only_looked_on(&self) -> bool {
+        self.processes.values().any(|process| process.is_looked_on)
+    }
+
     /// A shortest run for each process that explains what was seen of it, if [`Replay::tracing`] was asked for: first
     /// those of processes that have begun anew since, then the others by name. What is not seen may be otherwise: see
     /// [`Taken::is_certain`].

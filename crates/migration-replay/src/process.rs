@@ -45,6 +45,8 @@ pub(super) struct Process<'t> {
     /// Whether there was too much to follow when it began.
     is_lost: bool,
     has_exited: bool,
+    /// Whether it is only looked on, since nothing else explains what was seen.
+    pub(super) is_looked_on: bool,
     chance: Chance<'t>,
     numbers: Numbers,
     memo: Memo,
@@ -82,8 +84,6 @@ type Numbered = (usize, Observation);
 #[derive(Clone, Debug)]
 struct Life {
     start: Start,
-    /// Whether it is only looked on.
-    is_looked_on: bool,
     seen: Vec<Numbered>,
 }
 
@@ -103,12 +103,13 @@ impl<'t> Process<'t> {
             late_events: assumptions.late_events,
             ..rules.clone()
         };
-        let life = Life { start: start.clone(), is_looked_on: false, seen: Vec::new() };
+        let life = Life { start: start.clone(), seen: Vec::new() };
         let mut process = Process {
             rules,
             configs: Arc::default(),
             is_lost: false,
             has_exited: false,
+            is_looked_on: false,
             chance: Chance::Gone,
             numbers: Numbers::default(),
             memo,
@@ -279,7 +280,7 @@ impl<'t> Process<'t> {
     fn look_on(&mut self) {
         self.rules.unseen_commands = true;
         self.begin(&Start::LongAgo);
-        self.life.iter_mut().for_each(|life| life.is_looked_on = true);
+        self.is_looked_on = true;
     }
 
     /// Keeps what was seen, for as long as it may be needed.
@@ -311,9 +312,9 @@ impl<'t> Process<'t> {
     }
 
     fn begin(&mut self, start: &Start) {
-        self.has_exited = false;
+        (self.has_exited, self.is_looked_on) = (false, false);
         if let Some(life) = &mut self.life {
-            *life = Life { start: start.clone(), is_looked_on: false, seen: Vec::new() };
+            *life = Life { start: start.clone(), seen: Vec::new() };
         }
         self.numbers.clear();
         self.memo.forget();

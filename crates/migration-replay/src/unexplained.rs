@@ -22,6 +22,8 @@ struct Detail {
     states: BTreeMap<String, BTreeSet<(String, String)>>,
     published: BTreeSet<String>,
     replies: BTreeMap<String, BTreeSet<String>>,
+    /// Commands before the one whose reply was seen, of which no reply was seen.
+    unanswered: BTreeSet<String>,
     /// Messages that no other process can have sent by then.
     withheld: BTreeSet<String>,
 }
@@ -39,7 +41,8 @@ pub(super) enum Why {
 impl Unexplained {
     pub(super) fn because(why: Why) -> Unexplained {
         let (states, replies) = (BTreeMap::new(), BTreeMap::new());
-        Unexplained(Box::new(Detail { why, states, replies, published: BTreeSet::new(), withheld: BTreeSet::new() }))
+        let (published, unanswered, withheld) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        Unexplained(Box::new(Detail { why, states, published, replies, unanswered, withheld }))
     }
 
     /// Whether it is not known if some run explains what was seen: there was too much to follow.
@@ -60,6 +63,10 @@ impl Unexplained {
                 let or_nothing = if shows == machine.state(machine.initial).shows { " or no status" } else { "" };
                 let shows = format!("`{}`{or_nothing}", table.statuses[shows.index()].name);
                 unexplained.may_be(machine, place.state, shows);
+            }
+            let before = config.commands.iter().filter(|(other, _)| id.is_some_and(|id| *other < id));
+            for request in before.filter_map(|(other, _)| rules.requests.get(other)) {
+                unexplained.0.unanswered.insert(request.command.name.clone());
             }
             for (other, phase) in config.commands.iter().filter(|(other, _)| id.is_none_or(|id| id == *other)) {
                 let Some(request) = rules.requests.get(other) else { continue };
@@ -111,7 +118,14 @@ impl Unexplained {
         if matches!(self.0.why, Why::TooManyPossibilities | Why::Gone) {
             return Vec::new();
         }
-        let mut lines = Vec::new();
+        let unanswered: Vec<String> = self.0.unanswered.iter().map(|command| format!("`{command}`")).collect();
+        let mut lines: Vec<String> = match unanswered.as_slice() {
+            [] => Vec::new(),
+            commands => vec![format!(
+                "no reply to {} was seen, and a reply comes before those to later commands",
+                list(commands)
+            )],
+        };
         for (machine, states) in &self.0.states {
             let states: Vec<String> =
                 states.iter().map(|(state, shows)| format!("`{state}` (shows {shows})")).collect();

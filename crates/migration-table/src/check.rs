@@ -14,6 +14,7 @@ mod policy;
 mod silencing;
 mod subject;
 mod ways;
+mod widened;
 pub mod wording;
 
 #[cfg(test)]

@@ -58,13 +58,55 @@ pub struct Finding {
     pub notes: Vec<(Option<Span>, String)>,
     /// What to do, where there is something to do.
     pub help: Option<String>,
+    /// What the help is to propose instead, the best first, once it has been tried.
+    pub(crate) offers: Vec<Offer>,
+}
+
+/// A help that proposes a change, or one of several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// The changes, each of which is to mend the finding.
+    pub(crate) edits: Vec<Edit>,
+    /// What is said then.
+    pub(crate) help: String,
+}
+
+/// A change of a transition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Edit {
+    /// A place within the transition.
+    pub(crate) row: Span,
+    /// What is changed.
+    pub(crate) part: Part,
+}
+
+/// What is changed of a transition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// It leaves these states too.
+    More(Vec<String>),
+    /// It does not leave these states.
+    Fewer(Vec<String>),
+    /// It leaves other states.
+    Leaves { from: Vec<String>, except: Vec<String> },
+    /// Its formula.
+    When(String),
 }
 
 impl Finding {
     /// An error with a message, a place, and the reason why this place.
     pub fn error(code: Code, span: Span, message: impl Into<String>, label: impl Into<String>) -> Finding {
         let (message, label) = (message.into(), label.into());
-        Finding { code, severity: Severity::Error, message, span, label, notes: Vec::new(), help: None }
+        Finding {
+            code,
+            severity: Severity::Error,
+            message,
+            span,
+            label,
+            notes: Vec::new(),
+            help: None,
+            offers: Vec::new(),
+        }
     }
 
     /// A warning with a message, a place, and the reason why this place.

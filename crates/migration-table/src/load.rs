@@ -51,13 +51,13 @@ pub fn load_checked(text: &str, notes: Notes, further: &'static [Check]) -> Load
         findings.push(finding);
         table = judge(&declarations, &mut findings);
     }
-    if table.is_some() {
-        let judge_changed = |changed: &TableDecl| {
-            let mut findings = Findings::default();
-            judge(changed, &mut findings);
-            findings
-        };
-        mend::apply(&declarations, &judge_changed, &mut findings);
+    let judge_changed = |changed: &TableDecl| {
+        let mut findings = Findings::default();
+        (judge(changed, &mut findings), findings)
+    };
+    match table {
+        Some(_) => mend::apply(&declarations, &judge_changed, &mut findings),
+        None => mend::settle(&declarations, &judge_changed, &mut findings),
     }
     check::same(&mut findings);
     Loaded { table, findings }

@@ -5,12 +5,17 @@
 //! is held back on a guess: what the change would not mend stays as it is.
 
 mod change;
+mod offers;
+mod trial;
+
+pub(crate) use offers::settle;
 
 use crate::declare::TableDecl;
 use crate::finding::{Finding, Findings, Severity};
 use crate::span::Span;
 
 use change::Change;
+use trial::{Judge, is_same};
 
 /// With more findings than this, or more places in them, a table has more than a slip, and every change would be tried for
 /// nothing.
@@ -30,14 +35,22 @@ const ROWS_SMALL: usize = 50;
 /// How many places of findings that follow are shown.
 const SHOWN_MAX: usize = 12;
 
-/// Joins findings that a single change would take away together. `judge` says what is wrong with a changed table.
-pub(crate) fn apply(table: &TableDecl, judge: &dyn Fn(&TableDecl) -> Findings, findings: &mut Findings) {
-    let rows: usize = change::machines(table).map(|(_, machine)| machine.transitions.iter().flatten().count()).sum();
-    let mut left = TRIALS_MAX * ROWS_SMALL / rows.max(ROWS_SMALL);
-    let mut joined: Vec<Finding> = Vec::new();
+/// How many offers are tried in all, as [`TRIALS_MAX`].
+const OFFERS_MAX: usize = 16;
+
+/// Joins findings that a single change would take away together, and lets the others propose what was tried.
+pub(crate) fn apply(table: &TableDecl, judge: &Judge<'_>, findings: &mut Findings) {
     if findings.iter().map(|finding| 1 + finding.notes.len()).sum::<usize>() > PLACES_MAX {
         return;
     }
+    let rows: usize = change::machines(table).map(|(_, machine)| machine.transitions.iter().flatten().count()).sum();
+    let at_most = |trials: usize| trials * ROWS_SMALL / rows.max(ROWS_SMALL);
+    join(table, judge, at_most(TRIALS_MAX), findings);
+    offers::apply(table, judge, at_most(OFFERS_MAX), findings);
+}
+
+fn join(table: &TableDecl, judge: &Judge<'_>, mut left: usize, findings: &mut Findings) {
+    let mut joined: Vec<Finding> = Vec::new();
     for _ in 0..SLIPS_MAX {
         let open: Vec<Finding> =
             findings.iter().filter(|it| !joined.iter().any(|one| is_same(one, it))).cloned().collect();
@@ -61,7 +74,7 @@ struct Slip<'t> {
 /// Finds the change that takes away the most of the findings that are open.
 fn find<'t>(
     table: &'t TableDecl,
-    judge: &dyn Fn(&TableDecl) -> Findings,
+    judge: &Judge<'_>,
     (open, all): (&[Finding], &Findings),
     left: &mut usize,
 ) -> Option<Slip<'t>> {
@@ -75,7 +88,7 @@ fn find<'t>(
         }
         let Some(fewer) = left.checked_sub(1) else { break };
         *left = fewer;
-        let after = judge(&change.made(table));
+        let (made, after) = judge(&change.made(table));
         // What a finding that is gone was silenced for is silenced for nothing now.
         let is_idle = |finding: &Finding| !change.is_of_kind() && finding.code.0 == SILENCES_NOTHING;
         if after.iter().any(|finding| all.iter().all(|known| !is_same(known, finding)) && !is_idle(finding)) {
@@ -95,6 +108,9 @@ fn find<'t>(
         if change.is_of_kind() && gone.iter().all(|finding| finding.severity != Severity::Error) {
             continue;
         }
+        if gone.len() > 1 && !made.is_some_and(|made| change.can_happen(&made)) {
+            continue;
+        }
         match &mut best {
             Some(slip) if slip.findings == gone && slip.changes[0].is_like(&change) => slip.changes.push(change),
             Some(slip) if slip.findings.len() >= gone.len() => {}
@@ -112,7 +128,7 @@ impl Slip<'_> {
         let is_there = |span: Span| place.is_some_and(|place| place.start <= span.start && span.start < place.end);
         let order = |finding: &&Finding| (finding.severity, !is_there(finding.span), finding.code);
         let head = self.findings.iter().min_by_key(order)?;
-        let mut one = head.clone();
+        let mut one = Finding { offers: Vec::new(), ..head.clone() };
         let others = self.findings.iter().filter(|finding| !is_same(finding, head));
         for other in others.clone().take(SHOWN_MAX) {
             one = one.with_place(other.span, format!("{}: {}", other.code, other.message));
@@ -125,9 +141,4 @@ impl Slip<'_> {
         let all = if self.findings.len() == 2 { "both" } else { "all of this" };
         Some(one.with_help(format!("{help}: that mends {all}")))
     }
-}
-
-/// Whether two findings say the same of the same place.
-fn is_same(one: &Finding, other: &Finding) -> bool {
-    (one.span, one.code, &one.message) == (other.span, other.code, &other.message)
 }

@@ -136,7 +136,9 @@ pub struct Machine {
     pub answers: Vec<AnswerRow>,
     /// The states of the normal course, each once.
     pub happy_path: Vec<StateId>,
-    /// Where each state of [`Machine::happy_path`] is named; one place more where the path comes back to its first state.
+    /// Whether the path comes back from its last state to its first, as that of a machine which serves one after the other.
+    pub path_comes_back: bool,
+    /// Where each state of [`Machine::happy_path`] is named; one place more where the path comes back.
     pub path_spans: Vec<Span>,
 }
 

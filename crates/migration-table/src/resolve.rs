@@ -8,6 +8,7 @@ mod declared;
 mod ends;
 mod groups;
 mod joint;
+mod negated;
 mod public;
 mod references;
 mod scope;

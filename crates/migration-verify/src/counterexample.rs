@@ -13,6 +13,9 @@ pub struct Counterexample {
     pub hosts: Vec<String>,
     /// The machine of each host.
     pub machines: Vec<String>,
+    /// By host, the table that its machine is of, where that is another one; empty where all are of one table.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<Option<String>>,
     /// The steps, in order.
     pub steps: Vec<Told>,
     /// The step from which everything repeats for ever, counted from 0; `None` where the run ends.

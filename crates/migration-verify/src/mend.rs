@@ -74,7 +74,7 @@ pub fn add_mends(table: &Table, system: &System, check: Check, report: &mut Repo
     for verdict in report.verdicts.iter_mut().filter(|verdict| verdict.is_new_failure()) {
         let Outcome::Fails(run) = &verdict.result else { continue };
         verdict.mends = judge.refusals(table, run, &verdict.property)?;
-        for trial in trials(table, run) {
+        for trial in trials(table, run, &system) {
             if !judge.may_try() || verdict.mends.len() == NAMED_MAX {
                 break;
             }
@@ -173,7 +173,11 @@ impl Judge<'_> {
         let commands: BTreeSet<(usize, &String)> = run.steps.iter().filter_map(|step| command(step)).collect();
         let mut found = Vec::new();
         for (host, trigger) in commands {
-            let Some(machine) = place(table, &run.machines[host]) else { continue };
+            let Some(machine) =
+                place(table, &run.machines[host]).filter(|_| !self.system.is_foreign(&run.machines[host]))
+            else {
+                continue;
+            };
             let (mut refused, mut run) = (Refused { table: table.clone(), states: Vec::new(), line: 0 }, run.clone());
             while refused.states.len() < REFUSED_MAX && self.may_try() {
                 let last = run.steps.iter().rfind(|step| command(step) == Some((host, trigger)));
@@ -235,8 +239,8 @@ fn row(machine: &Machine, fired: &FiredRow) -> Option<(usize, StateId)> {
 }
 
 /// Everything else that is tried, nothing twice.
-fn trials(table: &Table, run: &Counterexample) -> Vec<Trial> {
-    let mut found = Trials { table, found: Vec::new() };
+fn trials(table: &Table, run: &Counterexample, system: &System) -> Vec<Trial> {
+    let mut found = Trials { table, system, found: Vec::new() };
     for (host, end) in run.at_the_end.iter().enumerate() {
         let Some(machine) = place(table, &run.machines[host]) else { continue };
         let messages = run.steps.iter().flat_map(|step| &step.messages).filter(|passing| passing.to == host);
@@ -256,12 +260,15 @@ fn place(table: &Table, machine: &str) -> Option<usize> {
 
 struct Trials<'t> {
     table: &'t Table,
+    system: &'t System,
     found: Vec<Trial>,
 }
 
 impl Trials<'_> {
     fn add(&mut self, machine: usize, what: String, line: usize, change: impl FnOnce(&mut Machine)) {
-        if self.found.iter().any(|trial| trial.mend.what == what && trial.mend.line == line) {
+        let is_known = self.found.iter().any(|trial| trial.mend.what == what && trial.mend.line == line);
+        // What was released stays as it is.
+        if is_known || self.system.is_foreign(&self.table.machines[machine].name) {
             return;
         }
         let mut table = self.table.clone();

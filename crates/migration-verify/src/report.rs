@@ -229,7 +229,13 @@ impl Report {
     }
 
     /// Marks the properties that another release fails with itself: beside that release, their failure is nothing new.
-    pub fn compare_with(&mut self, release: &Report, name: &str) {
+    pub fn compare_with(&mut self, release: &Report, name: &str, foreign: &[String]) {
+        for verdict in &mut self.verdicts {
+            if let Outcome::Fails(run) = &mut verdict.result {
+                let of = |machine: &String| foreign.contains(machine).then(|| name.to_owned());
+                run.tables = run.machines.iter().map(of).collect();
+            }
+        }
         let fails = |verdict: &&Verdict| matches!(verdict.result, Outcome::Fails(_));
         let failing: Vec<&String> = release.verdicts.iter().filter(fails).map(|verdict| &verdict.property).collect();
         for verdict in self.verdicts.iter_mut().filter(|verdict| failing.contains(&&verdict.property)) {

@@ -100,6 +100,11 @@ pub struct Wire {
 }
 
 impl System {
+    /// Returns whether a machine is that of another release.
+    pub(crate) fn is_foreign(&self, machine: &str) -> bool {
+        self.foreign.iter().any(|foreign| foreign == machine)
+    }
+
     /// Returns the system that a table describes: its markers, and the acts of its operator.
     #[must_use]
     pub fn of(table: &Table) -> System {

@@ -143,17 +143,20 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
     let errors = read.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     let mut report = report?;
     with_mends(&table, &[], &mut report)?;
+    let saved = |table: &Table, foreign: &[String], report: &Report| match &arguments.save {
+        Some(directory) => save::save((table, &file.in_repository()), foreign, report, directory),
+        None => Ok(()),
+    };
+    saved(&table, &[], &report)?;
     let mut reports = vec![(file.name().to_owned(), report)];
     for other in pairs::others((&file, &table), &arguments.with, arguments.releases)? {
         let Some(of) = other.table(&file)? else { return Ok(Outcome::Findings) };
         let pairs = pairs::reports((file.name(), &table), (&other.name, &of), &verified)?;
         for (title, pair, mut report) in pairs {
             with_mends(&pair.table, &pair.foreign, &mut report)?;
+            saved(&pair.table, &pair.foreign, &report)?;
             reports.push((title, report));
         }
-    }
-    if let (Some(directory), Some((_, report))) = (&arguments.save, reports.first()) {
-        save::save(&table, &file.in_repository(), report, directory)?;
     }
     let mut text = written(&reports, errors, arguments.format)?;
     if errors > 0 && arguments.format == Format::Text {

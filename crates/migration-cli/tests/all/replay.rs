@@ -92,7 +92,10 @@ fn events_without_commands_are_those_of_others() {
     for statuses in [&["setup", "device"][..], &["completed", "active"]] {
         judge(statuses, &[]).ended(1);
     }
-    judge(&["setup", "active"], &["--others", "--attached"]).ended_silently(0);
+    let run = judge(&["device", "completed"], &[]);
+    run.stdout_has(", of a process that began before it was looked at, or that others command\n");
+    let run = judge(&["setup", "active"], &["--others", "--attached"]).ended_silently(0);
+    assert!(!run.stdout.contains("others command"), "{}", run.stdout);
 }
 
 /// Writes a text to a file and lets `replay` judge it with more arguments.
@@ -184,6 +187,12 @@ fn replies_that_are_possible_are_told_apart() {
                    {\"event\": \"MIGRATION\", \"data\": {\"status\": \"bogus\"}}\n";
     let run = judge(&format!("{EVENTS_ON}{recover}"), &["--late-events"]).ended(1);
     run.stdout_has("the reply to `migrate` could be an error or success\n");
+    let unanswered = "{\"execute\": \"migrate\", \"arguments\": {\"uri\": \"tcp:x:1\"}, \"id\": 1}\n\
+                      {\"event\": \"MIGRATION\", \"data\": {\"status\": \"setup\"}}\n\
+                      {\"execute\": \"query-migrate\", \"id\": 2}\n\
+                      {\"return\": {\"status\": \"setup\"}, \"id\": 2}\n";
+    let run = judge(&format!("{EVENTS_ON}{unanswered}"), &[]).ended(1);
+    run.stdout_has("no reply to `migrate` was seen, and a reply comes before those to later commands\n");
 }
 
 /// A command about no job in particular is no process of its own.

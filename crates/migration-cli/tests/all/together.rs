@@ -79,6 +79,7 @@ fn events_alone_are_not_judged_across_processes_and_that_is_said() {
         + &event("source", 10.3, "setup")
         + &event("source", 10.5, "active");
     let (_directory, path) = file("events.jsonl", &text);
-    let run = xtask(&["replay", "--together", &path]).ended(0);
+    let run = xtask(&["replay", "--together", &path]).ended(2);
     assert!(run.stderr.starts_with("nothing is judged across processes: "), "{}", run.stderr);
+    run.stdout_has(": each process by itself a run of ");
 }

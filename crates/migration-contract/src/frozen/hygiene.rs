@@ -16,6 +16,25 @@ pub struct Hygiene {
     pub why: &'static str,
     /// What mends it; the finding has the command with its names.
     pub mend: &'static str,
+    /// What somebody did in a repository with the release 0.1, for a shell.
+    pub done: &'static str,
+    /// What is found then.
+    pub found: &'static str,
+}
+
+/// What writes approvals, of which one is until a release.
+macro_rules! approved {
+    ($until:literal) => {
+        concat!(
+            "cat > api/approvals.yaml <<END\n",
+            "format: 1\n",
+            "approvals:\n",
+            "  - { finding: 'status-removed: device', reason: nobody waits for it, link: list/1, until: '",
+            $until,
+            "' }\n",
+            "END",
+        )
+    };
 }
 
 pub(super) const LOCK_STALE: Hygiene = Hygiene {
@@ -27,6 +46,8 @@ pub(super) const LOCK_STALE: Hygiene = Hygiene {
         lock that was not written anew, nobody is shown it",
     mend: "`migration-table api diff`, from the lock to the table, shows what clients would see differently; if that is \
         wanted, `migration-table api bless` writes the lock anew, and it is committed with the table",
+    done: "sed -i '/^release /d' api/current.lock",
+    found: "`api/current.lock` does not list release 0.1",
 };
 
 pub(super) const RELEASE_LOCK_MODIFIED: Hygiene = Hygiene {
@@ -39,6 +60,8 @@ pub(super) const RELEASE_LOCK_MODIFIED: Hygiene = Hygiene {
         would hide what breaks them instead of approving it",
     mend: "take the file back as it was committed with the release: the finding has the `git checkout` for it, or says \
         that git does not have it; a difference that is wanted is approved, and the file stays as it is",
+    done: "echo '# a remark' >> api/releases/0.1.yaml",
+    found: "`api/releases/0.1.yaml` is not the table that `api/current.lock` lists for 0.1: it was changed",
 };
 
 pub(super) const RELEASE_MISSING: Hygiene = Hygiene {
@@ -50,6 +73,8 @@ pub(super) const RELEASE_MISSING: Hygiene = Hygiene {
     why: "without the file nobody can tell what breaks the clients of that release, and a table that breaks them would pass",
     mend: "take the file back as it was committed with the release: the finding has the `git checkout` for it; if its \
         clients are not supported any more, `migration-table api bless --retire VERSION` says so in the lock",
+    done: "rm api/releases/0.1.lock",
+    found: "release 0.1 is listed, and its file `api/releases/0.1.lock` is gone",
 };
 
 pub(super) const APPROVAL_UNUSED: Hygiene = Hygiene {
@@ -60,6 +85,8 @@ pub(super) const APPROVAL_UNUSED: Hygiene = Hygiene {
         here too",
     mend: "`migration-table api bless --withdraw KEY` takes it out; after a change to the table that gives a finding \
         another key, the new one is approved",
+    done: approved!("0.2"),
+    found: "the approval of `status-removed: device` is unused: no comparison has this finding any more",
 };
 
 pub(super) const APPROVAL_EXPIRED: Hygiene = Hygiene {
@@ -69,6 +96,8 @@ pub(super) const APPROVAL_EXPIRED: Hygiene = Hygiene {
     why: "what was approved until a release is part of that release or was given up; nothing is left to approve",
     mend: "`migration-table api bless --withdraw KEY` takes it out; a difference that is still found is approved until a \
         later release, with its reason",
+    done: approved!("0.1"),
+    found: "the approval of `status-removed: device` was until 0.1, and 0.1 is frozen",
 };
 
 pub(super) const APPROVAL_UNKNOWN_KEY: Hygiene = Hygiene {
@@ -78,6 +107,8 @@ pub(super) const APPROVAL_UNKNOWN_KEY: Hygiene = Hygiene {
     why: "while it is not clear what was approved, nothing counts as approved",
     mend: "edit the entry that the finding names, take it out with `migration-table api bless --withdraw KEY`, or take the \
         file back with `git checkout -- api/approvals.yaml`",
+    done: "echo 'approvals: []' > api/approvals.yaml",
+    found: "cannot understand `api/approvals.yaml`: line 1: missing field `format`",
 };
 
 /// Every rule.

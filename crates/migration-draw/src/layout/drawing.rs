@@ -71,8 +71,11 @@ impl Layout {
             route.copy.iter_mut().for_each(|(_, rect)| by.carry(rect));
             if let Some(label) = &mut route.label {
                 by.carry(&mut label.rect);
-                for end in label.leader.iter_mut().flat_map(|(a, b)| [a, b]) {
-                    by.shift(end);
+                if let Some((from, to)) = &mut label.leader {
+                    by.shift(from);
+                    by.shift(to);
+                    // Words that stay where they are while the arrow moves away have a longer line to it.
+                    from.y = label.rect.bottom() + 1;
                 }
             }
             route.points.iter_mut().for_each(|point| by.shift(point));

@@ -30,6 +30,9 @@ pub(super) fn subject<'t>(table: &'t Table, machine: &'t Machine, notes: &mut Ve
             happy_path.push(state);
         }
     }
+    let ends = [machine.happy_path.last(), machine.happy_path.first()].map(|state| state.and_then(&of_state));
+    let is_whole = happy_path.len() > 1 && ends == [happy_path.last().copied(), happy_path.first().copied()];
+    let path_comes_back = machine.path_comes_back && is_whole;
     let changes = Changes::new(machine, &taken).all();
     let status = |status: &StatusId| of_status(*status).unwrap_or(StateId(0));
     let contracted = Machine {
@@ -39,6 +42,7 @@ pub(super) fn subject<'t>(table: &'t Table, machine: &'t Machine, notes: &mut Ve
         rows: changes.iter().map(|change| change.row(machine, &status)).collect(),
         answers: Vec::new(),
         happy_path,
+        path_comes_back,
         ..machine.clone()
     };
     let mut subject = Subject::new(Cow::Borrowed(table), Cow::Owned(contracted));

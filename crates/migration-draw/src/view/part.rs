@@ -27,13 +27,18 @@ pub(super) fn part<'t>(
         is_in && machine.rows.iter().filter(leads).any(|row| is_wanted(row, from))
     };
     let whole = |group: &&Group| group.states.iter().all(|state| states.contains(state));
+    let path = longest_stretch(&machine.happy_path, is_drawn);
+    // What is left out of the path may be what leads back.
+    let is_whole =
+        path == machine.happy_path && machine.path_steps().last().is_some_and(|(from, to)| is_drawn(from, to));
     let part = Machine {
         states: states.iter().map(|state| machine.state(*state).clone()).collect(),
         initial: place(&machine.initial).map_or(StateId(0), StateId),
         groups: machine.groups.iter().filter(whole).map(|g| Group { states: mapped(&g.states), ..g.clone() }).collect(),
         rows: rows(machine, states, is_wanted).into_iter().filter_map(row).collect(),
         answers: Vec::new(),
-        happy_path: mapped(&longest_stretch(&machine.happy_path, is_drawn)),
+        happy_path: mapped(&path),
+        path_comes_back: machine.path_comes_back && is_whole,
         ..machine.clone()
     };
     let nodes = super::super::plan::nodes(machine);

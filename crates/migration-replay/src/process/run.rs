@@ -56,7 +56,7 @@ impl Process<'_> {
         Some(Run {
             process: process.to_owned(),
             steps: way.rows().into_iter().map(&mut taken).collect(),
-            is_from_start: !life.is_looked_on
+            is_from_start: !self.is_looked_on
                 && match life.start {
                     Start::Fresh | Start::Set(_) | Start::Listening | Start::FreshOrListening => true,
                     Start::LongAgo | Start::Showing(_) => false,
@@ -80,7 +80,7 @@ impl Process<'_> {
         let Some(life) = &self.life else { return true };
         let mut other = Process { memo: Memo::default(), ..self.clone() };
         other.rules.ruled_out = Some(fired);
-        if life.is_looked_on {
+        if self.is_looked_on {
             other.look_on();
         } else {
             other.begin(&life.start);

@@ -7,7 +7,7 @@ use super::graph::FAILURE_NOT_HANDLED;
 use super::meaning::TIMEOUT_ELSEWHERE;
 use super::policy::DOC_STYLE;
 use super::wording;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::{Code, Edit, Finding, Findings, Offer, Part};
 use crate::rule::shape::UNKNOWN_WORD;
 
 /// How many places are shown besides the first.
@@ -61,10 +61,28 @@ fn of_states(code: Code, out: &mut Findings) {
         let names: Vec<String> = findings.iter().map(name).collect();
         let names = wording::list(&names.iter().map(String::as_str).collect::<Vec<_>>());
         let (message, help) = (message.replace('\0', &names), help.map(|help| help.replace('\0', &names)));
-        let one = Finding { message, help, ..first.clone() };
+        let offers = joined(first, others, &names);
+        let one = Finding { message, help, offers, ..first.clone() };
         let shown = others.iter().take(SHOWN_MAX);
         out.push(shown.fold(one, |one, other| one.with_place(other.span, other.label.clone())));
     }
+}
+
+/// What the first of some findings proposes, where the others propose it as well: of a transition that is to leave more states.
+fn joined(first: &Finding, others: &[Finding], names: &str) -> Vec<Offer> {
+    let name = first.message.split('`').nth(1).unwrap_or_default();
+    let of_all = |offer: &Offer| {
+        let [Edit { row, part: Part::More(states) }] = offer.edits.as_slice() else { return None };
+        let mut states = states.clone();
+        for other in others {
+            let mut edits = other.offers.iter().flat_map(|offer| &offer.edits).filter(|edit| edit.row == *row);
+            let Some(Edit { part: Part::More(more), .. }) = edits.next() else { return None };
+            states.extend_from_slice(more);
+        }
+        let help = offer.help.replace(&format!("`{name}`"), names);
+        Some(Offer { edits: vec![Edit { row: *row, part: Part::More(states) }], help })
+    };
+    first.offers.iter().filter_map(of_all).collect()
 }
 
 /// Makes one finding of those that say the same of several places: of a word that was written wrongly more than once.

@@ -32,7 +32,7 @@ impl fmt::Debug for Subject<'_> {
 
 impl<'t> Subject<'t> {
     /// Explores a machine.
-    pub(super) fn new(table: &'t Table, machine: &'t Machine) -> Result<Subject<'t>, TooLarge> {
+    pub(crate) fn new(table: &'t Table, machine: &'t Machine) -> Result<Subject<'t>, TooLarge> {
         let mut space = Space::new(machine)?;
         let reached = space.explore()?;
         let heard_from = step::heard_from(machine);

@@ -22,6 +22,15 @@ pub fn states(machine: &Machine, states: &[StateId]) -> String {
     list(&names)
 }
 
+/// The names of all states in backticks, however many, so that a person can do what a help says.
+pub(super) fn every_state(machine: &Machine, states: &[StateId]) -> String {
+    let names: Vec<String> = states.iter().map(|id| format!("`{}`", machine.state(*id).name)).collect();
+    match names.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        names => names.concat(),
+    }
+}
+
 /// Names in the given order: "`a`", "`a` and `b`", "`a`, `b`, `c`, `d` and 3 more".
 #[must_use]
 pub fn list(names: &[&str]) -> String {

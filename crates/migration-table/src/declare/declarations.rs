@@ -188,7 +188,7 @@ declarations! {
         required doc: Text,
         /// Facts whose rows win over others, strongest first.
         default precedence: Names,
-        /// The states of the normal course, for diagrams.
+        /// The states of the normal course, for diagrams and `verify`: each once, but the last may be the first again.
         default happy_path: Names,
         /// Named sets of states, given as states, kinds, or other groups.
         default groups: Named<Names>,

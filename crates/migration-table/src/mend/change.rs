@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::check::Subject;
 use crate::declare::{Declared, MachineDecl, MessageDecl, Name, Names, RowDecl, Spanned, StateDecl, TableDecl};
 use crate::finding::Finding;
-use crate::model::Kind;
+use crate::model::{Kind, Table};
 use crate::span::Span;
 use crate::syntax::{Text, written};
 
@@ -238,6 +239,15 @@ impl Change<'_> {
             }
             (Change::Kind { .. } | Change::Row { .. } | Change::Turn { .. }, _) => false,
         }
+    }
+
+    /// Whether some run comes to the state that one more transition leaves. `made` is the changed table.
+    pub(super) fn can_happen(&self, made: &Table) -> bool {
+        let Change::Row { machine, from, .. } = self else { return true };
+        let Some(machine) = made.machines.get(*machine) else { return false };
+        let from = machine.state_ids().find(|id| machine.state(*id).name == from.name.text);
+        let subject = Subject::new(made, machine);
+        from.is_some_and(|from| subject.is_ok_and(|subject| subject.reached.is_reached(from)))
     }
 
     /// Whether it is no invention: it only turns round what is there.

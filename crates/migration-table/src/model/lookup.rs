@@ -137,6 +137,13 @@ impl Machine {
         self.fact_ids().filter(|id| wanted(self.fact(*id))).collect()
     }
 
+    /// The steps of the happy path, from each state to the next; the last one leads back to the first state if the path does.
+    pub fn path_steps(&self) -> impl Iterator<Item = (StateId, StateId)> {
+        let (path, back) = (&self.happy_path, self.path_comes_back);
+        let next = path.iter().skip(1).chain(path.first().filter(|_| back));
+        path.iter().copied().zip(next.copied())
+    }
+
     /// All facts.
     #[must_use]
     pub fn all_facts(&self) -> FactSet {

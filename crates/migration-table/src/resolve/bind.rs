@@ -8,6 +8,7 @@ mod allowances;
 mod facts;
 mod joint;
 mod machine;
+mod path;
 mod public;
 mod shared;
 

@@ -275,16 +275,9 @@ impl<'t> Judge<'t, '_> {
         }
     }
 
-    /// Looks up the states of the happy path, which may come back to its first one.
+    /// Looks up the states of the happy path. Whether it names one twice is asked where its transitions are known.
     fn happy_path(&mut self, path: Option<&Names>) {
-        let Some(path) = path else { return };
-        let once = match path.names.as_slice() {
-            [first, others @ .., last] if first.0.text == last.0.text && !others.is_empty() => path.names.len() - 1,
-            names => names.len(),
-        };
-        // What is listed twice was meant so, often, where an attempt comes back to a state.
-        each_once_or(&path.names[..once], "leave it out here: a happy path names each state once", self.out);
-        for name in &path.names {
+        for name in path.iter().flat_map(|path| &path.names) {
             self.scope.find(&scope::STATE, &name.0, "happy path passes");
         }
     }
@@ -300,16 +293,12 @@ impl<'t> Judge<'t, '_> {
 
 /// Says so when a list names something twice.
 fn each_once(names: &[Name], out: &mut Findings) {
-    each_once_or(names, "leave it out here", out);
-}
-
-fn each_once_or(names: &[Name], help: &str, out: &mut Findings) {
     let mut places = BTreeMap::new();
     for name in names {
         if let Some(first) = places.get(name.0.text.as_str()) {
             let message = format!("`{}` is listed twice", name.0.text);
             let finding = Finding::warning(LISTED_TWICE.code, name.0.span, message, "again here");
-            out.push(finding.with_place(*first, "first here").with_help(help));
+            out.push(finding.with_place(*first, "first here").with_help("leave it out here"));
         } else {
             places.insert(name.0.text.as_str(), name.0.span);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::groups;
+use super::{groups, negated};
 use crate::declare::{Declared, MachineDecl, Named, TableDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::Kind;
@@ -137,9 +137,6 @@ pub(super) struct Scope<'t> {
 /// For how many names of a table that are not declared the nearest one is looked for: more than are printed.
 const SUGGESTIONS_MAX: usize = 200;
 
-/// What stands for every state in the formats of other programs.
-const WILDCARDS: [&str; 8] = ["*", "_", "**", "any", "all", "every", "each", "everything"];
-
 impl<'t> Scope<'t> {
     /// The names that all machines share.
     pub(super) fn of_table(table: &'t TableDecl) -> Self {
@@ -257,29 +254,25 @@ impl<'t> Scope<'t> {
                 Finding::error(UNDECLARED.code, name.span, message, listed.unwrap_or_else(|| wanted.listed.to_owned()))
             }
         };
-        let is_wildcard = wanted.spaces.contains(&Space::Groups) && WILDCARDS.contains(&text);
-        let negated = text.strip_prefix("not ").filter(|_| wanted.spaces.contains(&Space::Groups));
-        let negated = negated.map(|left_out| match place {
-            "answer is for" => format!("write `except: {left_out}` in the place of `in:`"),
-            _ => format!("write `from: any, except: {left_out}`"),
-        });
+        let is_wildcard = wanted.spaces.contains(&Space::Groups) && negated::WILDCARDS.contains(&text);
+        let negated = negated::offers(text, place, name.span);
         let of_command = self.commands.get(text).filter(|_| wanted.spaces.contains(&Space::Triggers)).copied();
         let meant = of_command.or_else(|| self.nearest(wanted, text)).map(str::to_owned);
         // What another machine has under this name was not meant to be one of here.
         let is_elsewhere = wanted.is_of_machine() && self.states.contains_key(text);
         let help = match &meant {
-            _ if negated.is_some() => negated,
+            _ if !negated.is_empty() => negated.first().map(|offer| offer.help.clone()),
             Some(_) if is_elsewhere => None,
             _ if listed(text).is_some() => listed(text),
             _ if is_wildcard => Some("write `any` for every state; `except:` leaves some of them out".to_owned()),
             meant => meant.as_ref().map(|meant| format!("did you mean `{}`?{}", name.as_written(meant), foreign(text))),
         };
-        let meant = meant.filter(|_| !is_wildcard && !text.starts_with("not "));
+        let meant = meant.filter(|_| !is_wildcard && negated.is_empty());
         let meant = meant.and_then(|meant| {
             let mut declared = wanted.spaces.iter().filter_map(|space| Some((*space, self.index(*space, &meant)?)));
             declared.next().map(|(space, index)| (space, index, meant.clone()))
         });
-        let (finding, others) = (Finding { help, ..finding }, Vec::new());
+        let (finding, others) = (Finding { help, offers: negated, ..finding }, Vec::new());
         self.missing.insert(key, Missing { spaces: wanted.spaces, finding, others, meant });
         None
     }

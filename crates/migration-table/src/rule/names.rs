@@ -87,8 +87,9 @@ pub(crate) const GROUP_CYCLE: Rule = names(
 pub(crate) const LISTED_TWICE: Rule = warned(
     "T0211",
     "listed-twice",
-    "A list names the same thing twice. It means no more than once, so another name was probably meant. Naming a state \
-     and a group that contains it is not reported: that may be what a reader wants to see. Silence it in a row that a program has written.",
+    "A list names the same thing twice. It means no more than once, so another name was probably meant. A happy path \
+     names each state once, but may end where it begins: pictures draw it as one line. Where attempts pass through a state twice, leave out \
+     what lies between, or end the path before it comes back. Naming a state and a group that contains it is not reported: that may be what a reader wants to see. Silence it in a row that a program has written.",
 );
 
 pub(crate) const COMMAND_TWICE: Rule = names(

@@ -16,6 +16,7 @@ mod machine;
 mod mutants;
 mod names;
 mod pen;
+mod rows;
 
 /// A way to apply a help: the kind of change, and the text that comes of it. `None` where it is another kind of help,
 /// or where it leaves something to a person.
@@ -34,6 +35,9 @@ const WAYS: &[Way] = &[
     names::applied_to_words,
 ];
 
+/// Ways to apply a help that stands after another one, or beside it.
+const OTHER_WAYS: &[Way] = &[rows::applied];
+
 /// How many names one row can be the only one to use.
 const LEFTOVERS_MAX: usize = 5;
 
@@ -51,7 +55,6 @@ const FOR_PEOPLE: &[(&str, &str)] = &[
     ("T0214", "what to use instead"),
     ("T0302", "what the circle waits for"),
     ("T0307", "what can be left out of a table that is too large"),
-    ("T0308", "where the failure leads"),
     ("T0309", "where the state leads"),
     ("T0310", "what the state waits for"),
     ("T0312", "what success is"),
@@ -110,30 +113,47 @@ fn try_all(name: &str, text: &str, was: &Findings, tally: &mut Tally) -> Vec<(St
     let before = load(text).findings;
     for finding in &before {
         let Some(help) = &finding.help else { continue };
-        let Some((kind, mended)) = WAYS.iter().find_map(|way| way(text, finding)) else {
+        let first = WAYS.iter().find_map(|way| way(text, finding));
+        let others = OTHER_WAYS.iter().filter_map(|way| way(text, finding));
+        let ways: Vec<(&str, String)> = first.into_iter().chain(others).collect();
+        if ways.is_empty() {
             tally.left.entry(finding.code.0).or_insert_with(|| help.clone());
-            continue;
-        };
-        *tally.kinds.entry(kind).or_default() += 1;
-        tally.applied.insert(finding.code.0);
-        let mended = if kind == "remove the line" { without_leftovers(mended, &before) } else { mended };
-        let after = load(&mended).findings;
-        let (known, old, now) = (keys(&before), keys(was), keys(&after));
-        let is_it = |(_, code, message): &&(_, &str, String)| *code == finding.code.0 && *message == finding.message;
-        let (had, has) = (known.iter().filter(is_it).count(), now.iter().filter(is_it).count());
-        // Text that is no YAML has no other findings until it is.
-        let worse = now.iter().find(|key| key.0 <= finding.severity && !known.contains(key) && !old.contains(key));
-        let is_first_look = finding.code.0 == "T0101";
-        let (help, message) = (&finding.help, &finding.message);
-        if has >= had {
-            complaints.push((format!("{name}: `{help:?}` does not mend `{message}`"), mended));
-        } else if worse.is_some() && !is_first_look {
-            complaints.push((format!("{name}: `{help:?}` of `{message}` brings {worse:?}"), mended));
-        } else if is_first_look && now.iter().any(|key| key.1 == "T0101") {
-            complaints.push((format!("{name}: {now:?}"), mended));
+        }
+        for way in ways {
+            complaints.extend(try_one(name, (finding, way), (&before, was), tally));
         }
     }
     complaints
+}
+
+/// Does what one help says; the kind of change and the text that comes of it are given. Returns what is wrong with it.
+fn try_one(
+    name: &str,
+    (finding, (kind, mended)): (&Finding, (&'static str, String)),
+    (before, was): (&Findings, &Findings),
+    tally: &mut Tally,
+) -> Option<(String, String)> {
+    *tally.kinds.entry(kind).or_default() += 1;
+    tally.applied.insert(finding.code.0);
+    let mended = if kind == "remove the line" { without_leftovers(mended, before) } else { mended };
+    let after = load(&mended).findings;
+    let (known, old, now) = (keys(before), keys(was), keys(&after));
+    let is_it = |(_, code, message): &&(_, &str, String)| *code == finding.code.0 && *message == finding.message;
+    let (had, has) = (known.iter().filter(is_it).count(), now.iter().filter(is_it).count());
+    // Text that is no YAML has no other findings until it is.
+    let worse = now.iter().find(|key| key.0 <= finding.severity && !known.contains(key) && !old.contains(key));
+    let is_first_look = finding.code.0 == "T0101";
+    let (help, message) = (&finding.help, &finding.message);
+    let complaint = if has >= had {
+        format!("{name}: `{help:?}` does not mend `{message}`")
+    } else if worse.is_some() && !is_first_look {
+        format!("{name}: `{help:?}` of `{message}` brings {worse:?}")
+    } else if is_first_look && now.iter().any(|key| key.1 == "T0101") {
+        format!("{name}: {now:?}")
+    } else {
+        return None;
+    };
+    Some((complaint, mended))
 }
 
 #[test]
@@ -172,6 +192,8 @@ fn what_a_finding_proposes_mends_it_and_brings_nothing_as_bad() {
         "publish all",
         "happy path",
         "turn round",
+        "leave more",
+        "leave fewer",
     ];
     let missing: Vec<&&str> = expected.iter().filter(|kind| !tally.kinds.contains_key(**kind)).collect();
     let left: BTreeSet<&str> = tally.left.keys().copied().filter(|code| !tally.applied.contains(code)).collect();

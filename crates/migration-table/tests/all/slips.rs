@@ -165,7 +165,17 @@ const HELPS: &[(&str, &str, &str)] = &[
     (
         "from: negotiating,    when: welcome, ",
         "from: not negotiating, when: welcome, ",
-        "write `from: any, except: negotiating`",
+        "write `from: any, except: [idle, negotiating]`",
+    ),
+    (
+        "from: negotiating,    when: welcome, ",
+        "from: any but (negotiating or active), when: welcome, ",
+        "write `from: any, except: [idle, negotiating, active]`",
+    ),
+    (
+        "- { in: failing,            trigger: cancel,",
+        "- { in: not failing and not ending, trigger: cancel,",
+        "write `except: [failing, ending]` in the place of `in:`",
     ),
     (
         "from: negotiating,    when: welcome, ",

@@ -26,7 +26,8 @@ impl Counterexample {
         let machine = |host: usize| composition.automaton(host).machine.name.clone();
         let machines = (0..composition.hosts.len()).map(machine).collect();
         let at_the_end = (0..composition.hosts.len()).map(|host| at_the_end(composition, &before, host)).collect();
-        Counterexample { hosts, machines, steps, repeats_from, because, at_the_end, clients_saw: saw }
+        let tables = Vec::new();
+        Counterexample { hosts, machines, tables, steps, repeats_from, because, at_the_end, clients_saw: saw }
     }
 }
 

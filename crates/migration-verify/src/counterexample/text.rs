@@ -115,6 +115,8 @@ impl Counterexample {
             let _ = write!(text, "{} {line}", if number == 0 { "  (line" } else { "," });
         }
         if !step.rows.is_empty() {
+            let table = step.host.and_then(|host| self.tables.get(host)?.as_deref());
+            table.iter().for_each(|table| text.push_str(&format!(" of {table}")));
             text.push(')');
         }
         for host in self.changed_markers(step) {

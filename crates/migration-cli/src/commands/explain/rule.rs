@@ -39,7 +39,9 @@ pub(super) fn explained_hygiene(rule: &Hygiene) -> String {
     for (name, said) in [("why", rule.why), ("mend", rule.mend)] {
         let _ = write!(text, "\n{}\n", fill(&format!("{name}: {said}")));
     }
-    text.push_str("\nIt cannot be approved.\n");
+    text.push_str("\nIt cannot be approved.\n\nFor example, in a repository with the release 0.1:\n\n");
+    let said = format!("$ {}\n$ migration-table api check\nerror[{}]: {}", rule.done, rule.id, rule.found);
+    said.lines().for_each(|line| text.push_str(&format!("    {line}\n")));
     text
 }
 

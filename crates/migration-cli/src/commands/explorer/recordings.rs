@@ -47,7 +47,7 @@ fn played(table: &Table, path: &Path, shown: &Shown) -> Value {
         })
     };
     json!({
-        "name": format!("{}: {}", path.display(), shown.property),
+        "name": format!("{}: {}", path.display(), shown.name()),
         "verdict": { "kind": "stop", "text": format!("`{}` fails: {}", shown.property, run.because) },
         "instead": [],
         "cut": Value::Null,

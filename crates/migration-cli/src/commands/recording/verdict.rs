@@ -62,7 +62,11 @@ impl Follower<'_> {
         if passed_over > 0 {
             figures.push(format!("{} passed over", count(passed_over, "line")));
         }
-        format!("a run of `{table_name}` ({})", figures.join(", "))
+        let middle = match self.replay.is_only_looked_on() {
+            true => ", of a process that began before it was looked at, or that others command",
+            false => "",
+        };
+        format!("a run of `{table_name}` ({}){middle}", figures.join(", "))
     }
 
     /// Why there is no verdict, if nothing in the recording means anything to the table. A command in it is to be filled in

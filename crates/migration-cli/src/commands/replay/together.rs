@@ -115,6 +115,8 @@ fn report(
             "nothing is judged across processes: the recordings do not show when a process began or was commanded, so each \
              message of the table can have arrived at any time"
         ));
+        to_stdout(&format!("{}: each process by itself {}\n", names.join(", "), follower.explained(file.name())))?;
+        return Ok(Outcome::CouldNotRun);
     }
     to_stdout(&format!("{}: together {}\n", names.join(", "), follower.explained(file.name())))?;
     Ok(if follower.bad_lines.is_empty() { Outcome::Clean } else { Outcome::CouldNotRun })

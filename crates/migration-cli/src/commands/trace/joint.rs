@@ -18,6 +18,16 @@ use crate::outcome::Outcome;
 pub(in crate::commands) struct Shown {
     pub(in crate::commands) property: String,
     pub(in crate::commands) run: Counterexample,
+    /// What is run together, where that is not the table alone.
+    pub(in crate::commands) pair: Option<String>,
+}
+
+impl Shown {
+    /// The property, and what it fails in where that is not the table alone.
+    pub(in crate::commands) fn name(&self) -> String {
+        let pair = self.pair.iter().map(|pair| format!(" in {pair}"));
+        format!("{}{}", self.property, pair.collect::<String>())
+    }
 }
 
 #[derive(Deserialize)]
@@ -29,11 +39,14 @@ struct Report {
 struct Verdict {
     property: String,
     result: Value,
+    #[serde(default)]
+    fails_in: Option<String>,
 }
 
 /// A report of a table with another one is a list; the first of it is the table alone.
 #[derive(Deserialize)]
 struct Pair {
+    pair: String,
     report: Report,
 }
 
@@ -42,17 +55,21 @@ pub(in crate::commands) fn read(path: &Path) -> Result<Option<Vec<Shown>>> {
     let file = File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     // A recording has more than one object, or no such member.
     let Ok(found) = serde_json::from_reader::<_, Value>(BufReader::new(file)) else { return Ok(None) };
-    let report = if found.is_array() {
-        serde_json::from_value(found).ok().and_then(|pairs: Vec<Pair>| pairs.into_iter().next())
+    let pairs = if found.is_array() {
+        serde_json::from_value(found).ok().filter(|pairs: &Vec<Pair>| !pairs.is_empty())
     } else {
-        serde_json::from_value(found).ok().map(|report| Pair { report })
+        serde_json::from_value(found).ok().map(|report| vec![Pair { pair: String::new(), report }])
     };
-    let Some(Pair { report }) = report else { return Ok(None) };
-    let of_verdict = |verdict: Verdict| {
-        let run = verdict.result.get("fails")?.clone();
-        Some(serde_json::from_value(run).map(|run| Shown { property: verdict.property, run }))
+    let Some(pairs) = pairs else { return Ok(None) };
+    let named = pairs.into_iter().enumerate().flat_map(|(at, Pair { pair, report })| {
+        let pair = (at > 0).then_some(pair);
+        report.verdicts.into_iter().map(move |verdict| (pair.clone(), verdict))
+    });
+    let of_verdict = |(pair, verdict): (Option<String>, Verdict)| {
+        let run = verdict.result.get("fails").filter(|_| verdict.fails_in.is_none())?.clone();
+        Some(serde_json::from_value(run).map(|run| Shown { property: verdict.property, run, pair }))
     };
-    let shown = report.verdicts.into_iter().filter_map(of_verdict).collect::<serde_json::Result<_>>();
+    let shown = named.filter_map(of_verdict).collect::<serde_json::Result<_>>();
     shown.map(Some).with_context(|| format!("cannot understand the report `{}`", path.display()))
 }
 
@@ -60,7 +77,7 @@ pub(in crate::commands) fn read(path: &Path) -> Result<Option<Vec<Shown>>> {
 pub(super) fn run<'t>(table: &'t Table, path: &Path, shown: &[Shown], meant: Option<&str>) -> Result<Found<'t>> {
     let name = path.display();
     let label = |(number, of): &(usize, &Shown)| match shown.iter().filter(|it| it.property == of.property).count() {
-        1 => format!("`{}`", of.property),
+        1 => format!("`{}`", of.name()),
         _ => format!("`{}` for `{}`: {}", number + 1, of.property, of.run.because),
     };
     let list = |runs: &[(usize, &Shown)]| runs.iter().map(label).collect::<Vec<_>>().join(", ");
@@ -90,7 +107,14 @@ pub(super) fn run<'t>(table: &'t Table, path: &Path, shown: &[Shown], meant: Opt
         let Some(machine) = told.host.map(|host| shown.run.machines[host].as_str()) else { continue };
         for fired in &told.rows {
             let step = step(table, machine, fired);
-            steps.push(step.with_context(|| format!("`{name}` is a report of another table: line {}", fired.line))?);
+            steps.push(step.with_context(|| match &shown.pair {
+                Some(pair) => format!(
+                    "`{}` fails in {pair}, whose run has rows that this table does not have: `verify` shows the run, and \
+                     `explorer` plays it",
+                    shown.property
+                ),
+                None => format!("`{name}` is a report of another table: line {}", fired.line),
+            })?);
         }
     }
     for (machine, end) in shown.run.machines.iter().zip(&shown.run.at_the_end) {

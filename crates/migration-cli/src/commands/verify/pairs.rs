@@ -90,7 +90,7 @@ pub(super) fn reports(
         let pair = with_machine_of(table, &machine.name, of).with_context(cannot)?;
         let title = format!("{name} with the {} of {other}", machine.name);
         let mut report = verified(&pair.table, &pair.foreign, &title)?;
-        report.compare_with(&release, other);
+        report.compare_with(&release, other, &pair.foreign);
         reports.push((title, pair, report));
     }
     Ok(reports)

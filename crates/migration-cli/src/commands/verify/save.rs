@@ -11,18 +11,26 @@ use migration_verify::{Counterexample, Outcome, Report, Told, What};
 use crate::output::{say, write_result};
 
 /// Saves the run of every property that fails: a walk for each host, named after the property and the host. Where a
-/// property has several runs, all but the first have a number.
-pub(super) fn save(table: &Table, table_name: &str, report: &Report, directory: &Path) -> Result<()> {
+/// property has several runs, all but the first have a number. Of a run beside a machine of another table, what the hosts
+/// of this one do is saved, with the name of the other machine.
+pub(super) fn save(
+    (table, table_name): (&Table, &str),
+    foreign: &[String],
+    report: &Report,
+    directory: &Path,
+) -> Result<()> {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    for verdict in &report.verdicts {
+    let beside: String = foreign.iter().map(|machine| format!("-beside-{machine}")).collect();
+    for verdict in report.verdicts.iter().filter(|verdict| verdict.is_new_failure()) {
         let Outcome::Fails(run) = &verdict.result else { continue };
         let many = seen.entry(&verdict.property).or_default();
         *many += 1;
         let number = if *many == 1 { String::new() } else { format!("-{many}") };
-        for (host, name) in run.hosts.iter().enumerate() {
+        let own = |(host, _): &(usize, &String)| !foreign.contains(&run.machines[*host]);
+        for (host, name) in run.hosts.iter().enumerate().filter(own) {
             for (lives, walk) in walks(table, table_name, run, host)?.iter().enumerate() {
                 let life = if lives == 0 { String::new() } else { format!("-life-{}", lives + 1) };
-                let path = directory.join(format!("{}{number}-{name}{life}.walk", verdict.property));
+                let path = directory.join(format!("{}{number}{beside}-{name}{life}.walk", verdict.property));
                 write_result(&path, &format!("# {}: {}\n{walk}", verdict.property, run.because))?;
                 say(format_args!("wrote {}", path.display()));
             }

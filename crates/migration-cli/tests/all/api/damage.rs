@@ -1,6 +1,9 @@
 //! What becomes of files that somebody has changed.
 
 use std::fs;
+use std::process::Command;
+
+use migration_contract::frozen::HYGIENE;
 
 use super::Project;
 
@@ -115,6 +118,20 @@ fn approvals_that_cannot_be_read_are_named_with_a_line() {
         project.write("api/approvals.yaml", &text);
         let output = project.ends(&["check"], 1).stdout;
         assert!(output.contains(rule) && output.contains(part), "{text}\n{output}");
+    }
+}
+
+/// The examples of `explain`, in a repository.
+#[test]
+fn what_is_done_to_the_files_is_found_as_each_rule_says() {
+    for rule in HYGIENE {
+        let project = Project::released();
+        let shell = Command::new("sh").args(["-c", rule.done]).current_dir(project.folder.path()).status();
+        assert!(shell.expect("there is a shell").success(), "{}", rule.done);
+        let found = format!("error[{}]: {}", rule.id, rule.found);
+        let folder = format!("{}/", project.folder.path().display());
+        let output = project.ends(&["check"], 1).stdout.replace(&folder, "");
+        assert!(output.contains(&found), "{found}\n{output}");
     }
 }
 

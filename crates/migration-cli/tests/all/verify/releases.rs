@@ -1,6 +1,6 @@
 //! `verify --with` and `--releases`: the machines of a table with those of another one.
 
-use super::super::run::{states, table, xtask};
+use super::super::run::{names_in, states, table, xtask};
 use super::{first_release, released, with_property};
 
 #[test]
@@ -13,17 +13,23 @@ fn freeze_keeps_the_table_as_it_is_written() {
 
 #[test]
 fn a_property_that_only_the_pair_breaks_fails_in_that_direction_only() {
-    let (_directory, path) = released(&first_release());
+    let (directory, path) = released(&first_release());
+    let walks = directory.path().join("walks");
     let text = std::fs::read_to_string(&path).expect("the table is there");
     let silent =
         text.replace("when: started,    to: finishing,   sends: [running] }", "when: started,    to: finishing }");
     assert_ne!(silent, text);
     std::fs::write(&path, &silent).expect("the table can be changed");
-    let run = xtask(&["verify", &path, "--releases"]).ended(1);
+    let run = xtask(&["verify", &path, "--releases", "--save", &walks.display().to_string()]).ended(1);
     let parts: Vec<&str> = run.stdout.split_inclusive("configurations").collect();
     assert!(parts[0].contains("fails: can-succeed"), "alone: {}", run.stdout);
     assert!(parts[1].contains("fails: can-succeed"), "new destination, old source: {}", run.stdout);
     assert!(!parts[2].contains("fails:"), "new source, old destination: {}", run.stdout);
+    // What was released is named, is not to be changed, and is no walk of this table.
+    assert!(!parts[0].contains(" of 0.1)") && parts[1].contains(" of 0.1)"), "{}", run.stdout);
+    assert!(!parts[1].contains("of source sends") && !parts[1].contains("of source leads"), "{}", run.stdout);
+    let beside: Vec<String> = names_in(&walks).into_iter().filter(|name| name.contains("-beside-source-")).collect();
+    assert!(!beside.is_empty() && beside.iter().all(|name| name.contains("-destination")), "{beside:?}");
 }
 
 #[test]

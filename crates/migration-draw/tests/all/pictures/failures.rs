@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use migration_draw::figure::{Course, Panel, Place, Tail};
+use migration_draw::svg::{Options, svg};
 use migration_draw::{self as draw, View};
 use migration_table::testing::load;
 
@@ -51,6 +52,19 @@ fn panel(text: &str) -> Panel {
     let table = load(text);
     let figure = draw::figure(&table, &[&table.machines[0]], &View::Full).expect("it can be drawn");
     figure.panels.into_iter().next().expect("there is one machine")
+}
+
+/// Failures that share a status are not drawn in a box.
+#[test]
+fn a_legend_explains_no_box_that_is_not_drawn() {
+    let is_left = |line: &&str| !["retrying", "failed:   { kind", "to: failed"].iter().any(|part| line.contains(part));
+    let rows = "    transitions:\n      - { from: working, when: success, to: victory, public: true }";
+    let text: Vec<&str> = TABLE.lines().filter(is_left).collect();
+    let table = load(&text.join("\n").replace("    transitions:", rows));
+    let figure = draw::figure(&table, &[&table.machines[0]], &View::Full).expect("it can be drawn");
+    assert!(figure.panels[0].clusters.iter().any(|cluster| !cluster.is_frame), "two failures share a status");
+    let text = svg(&figure, &Options::default());
+    assert!(!text.contains("class=\"region\"") && !text.contains("states with the same status"), "{text}");
 }
 
 fn places(panel: &Panel) -> BTreeMap<&str, Place> {

@@ -1,5 +1,6 @@
 //! Nothing covers anything else, the happy path is level, and arrows cross seldom.
 
+use migration_draw::figure::Course;
 use migration_draw::layout::{Layout, Point, Rect};
 use migration_draw::svg::{Options, simplified, svg};
 use migration_draw::{self as draw, Figure, View};
@@ -108,6 +109,12 @@ fn nothing_covers_anything_where_the_path_comes_back_to_its_beginning() {
         assert_eq!(overlapping(&all), [""; 0]);
         let labels = layout.routes.iter().filter(|route| route.label.is_some()).count();
         assert_eq!(labels, panel.arrows.len(), "every arrow has words");
+        let heavy = panel.arrows.iter().filter(|arrow| arrow.course == Course::Path);
+        assert_eq!(heavy.filter(|arrow| arrow.to == panel.path[0]).count(), 1, "the last step is of the path");
+        for label in layout.routes.iter().filter_map(|route| route.label.as_ref()) {
+            let is_at_words = |(from, _): (Point, Point)| from.y == label.rect.bottom() + 1;
+            assert!(label.leader.is_none_or(is_at_words), "{:?}", label.lines);
+        }
     }
 }
 

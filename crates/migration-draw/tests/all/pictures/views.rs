@@ -265,8 +265,13 @@ fn a_legend_explains_the_lines_that_are_there() {
         let figure = draw::figure(&table, &[machine], &view).expect("the view can be drawn");
         let text = svg(&figure, &Options::default());
         let (picture, legend) = text.split_once("<g class=\"legend\">").expect("there is a legend");
-        for (class, words) in [("path", "happy path"), ("forward", "another way on")] {
-            let is_drawn = picture.contains(&format!("class=\"arrow {class}\""));
+        let classes = [
+            ("arrow path", "happy path"),
+            ("arrow forward", "another way on"),
+            ("region", "states with the same status"),
+        ];
+        for (class, words) in classes {
+            let is_drawn = picture.contains(&format!("class=\"{class}\""));
             assert_eq!(legend.contains(&format!(">{words}<")), is_drawn, "{}: {words}", figure.view);
         }
         let is_heavy = picture.contains("class=\"arrow path\"");

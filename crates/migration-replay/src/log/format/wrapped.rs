@@ -9,7 +9,10 @@ use crate::names::Names;
 
 pub(super) const FORMAT: Format = Format {
     name: "recording",
-    doc: "`{\"ts\", \"side\", \"proc\", \"kind\", \"name\", \"data\"}`, several processes in one recording",
+    doc: "`{\"ts\", \"side\", \"proc\", \"kind\", \"name\", \"data\"}`, several processes in one recording. `data` of a \
+          `command` is `{\"arguments\": ..., \"oob\": true}`, of a `return` the whole reply, `{\"return\": ...}` or \
+          `{\"error\": {\"class\", \"desc\"}}`, of an `event` the data of the event; a `process` is a `start`, `kill` or \
+          `exit`",
     sample: "{\"ts\": 0.1, \"proc\": \"source0\", \"kind\": \"event\", \"name\": \"MIGRATION\", \
              \"data\": {\"status\": \"setup\"}}\n",
     read: Read::Object(read),

@@ -1,7 +1,7 @@
 //! T0308 `failure-not-handled`: work that may fail, and no way to say so.
 
 use crate::check::definition::{Check, Run};
-use crate::check::ways;
+use crate::check::{ways, widened};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, Row, StateId, Table};
 
@@ -37,12 +37,10 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         };
         let mut names: Vec<&str> = failures.iter().map(|failure| machine.fact(*failure).name.as_str()).collect();
         names.sort_unstable();
-        let finding = Finding::warning(CHECK.code, state.span, message, label);
-        out.push(finding.with_help(format!(
-            "add a transition from `{}` that needs `{}`",
-            state.name,
-            names.join("` or `")
-        )));
+        let mut finding = Finding::warning(CHECK.code, state.span, message, label);
+        let help = format!("add a transition from `{}` that needs `{}`", state.name, names.join("` or `"));
+        finding.offers = widened::offers(machine, &[id], failures.iter().copied().collect(), &help);
+        out.push(finding.with_help(help));
     }
 }
 

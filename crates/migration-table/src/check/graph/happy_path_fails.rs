@@ -17,13 +17,12 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
-    for (pair, span) in machine.happy_path.windows(2).zip(machine.path_spans.iter().skip(1)) {
-        let [from, to] = pair else { continue };
-        let leads = |row: &&Row| row.to == *to && row.from.contains(from) && !row.cubes.is_empty();
+    for ((from, to), span) in machine.path_steps().zip(machine.path_spans.iter().skip(1)) {
+        let leads = |row: &&Row| row.to == to && row.from.contains(&from) && !row.cubes.is_empty();
         let mut rows: Vec<&Row> = machine.rows.iter().filter(leads).collect();
         rows.sort_by_key(|row| row.span);
         let Some(first) = rows.first().filter(|_| rows.iter().all(|row| ways::fails(machine, row))) else { continue };
-        let (before, after) = (&machine.state(*from).name, &machine.state(*to).name);
+        let (before, after) = (&machine.state(from).name, &machine.state(to).name);
         let message = format!("the happy path goes from `{before}` to `{after}` only if something fails");
         let finding = Finding::warning(CHECK.code, *span, message, "entered by a failure");
         let finding = finding.with_place(first.when_span, "this event carries a cause");

@@ -69,6 +69,10 @@ fn report(subject: &mut Subject<'_>, group: &[StateId], stuck: &[Bdd], out: &mut
         let others = wording::states(machine, &group[1..]);
         finding = finding.with_note(format!("from here it can only go round through {others}"));
     }
+    let own = subject.space.diagrams.and(stuck[first.index()], subject.reached.arrived(first))?;
+    if own.is_never() {
+        finding = finding.with_note("only where a caller sets facts before it looks: our own machine looks after each");
+    }
     let help = "add a transition for this case that leads on to clean-up or to an idle state";
     let rests = group.iter().find(|state| ways::could_be_idle(machine, **state));
     out.push(finding.with_help(match rests.map(|state| &machine.state(*state).name) {

@@ -8,7 +8,7 @@ use crate::bdd::TooLarge;
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
 use crate::check::wording;
-use crate::finding::{Code, Finding, Findings, Severity};
+use crate::finding::{Code, Edit, Finding, Findings, Offer, Part, Severity};
 use crate::model::{FactId, FactSet, Machine, Row, StateId};
 use crate::span::Span;
 use crate::step;
@@ -70,21 +70,28 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         finding = finding.with_note(format!("transitions collide in {}", wording::states(machine, &states)));
     }
     let order = ranking::settling(subject.table, machine, &collisions)?;
-    out.push(finding.with_help(match order {
-        Some(order) => {
-            let names = order.iter().map(|fact| machine.fact(*fact).name.as_str());
-            let line = format!("write `precedence: [{}]`", wording::line(names));
-            if is_kept(&machine.precedence, &order) {
-                format!("{line}, in the order in which they are to win")
-            } else {
-                format!(
-                    "{}; or {line}, which changes the order that is there",
-                    excluding(machine, first, second, state)
-                )
-            }
-        }
-        None => excluding(machine, first, second, state),
-    }));
+    let line = order.as_ref().map(|order| {
+        let names = order.iter().map(|fact| machine.fact(*fact).name.as_str());
+        format!("write `precedence: [{}]`", wording::line(names))
+    });
+    let is_kept = order.is_some_and(|order| is_kept(&machine.precedence, &order));
+    if let Some(line) = line.as_ref().filter(|_| is_kept) {
+        out.push(finding.with_help(format!("{line}, in the order in which they are to win")));
+        return Ok(());
+    }
+    let otherwise = line.map_or(String::new(), |line| format!("; or {line}, which changes the order that is there"));
+    let shared = colliding(machine, &collisions, &[first, second]);
+    let mut offers = match first.cubes == second.cubes {
+        true => leaving_out(machine, first, second, &collisions),
+        false => excluding(machine, first, second),
+    };
+    offers.iter_mut().for_each(|offer| offer.help += &otherwise);
+    finding.offers = offers;
+    let what = match first.cubes == second.cubes {
+        true => format!("let only one of them leave {}, or let", wording::states(machine, &shared)),
+        false => "let".to_owned(),
+    };
+    out.push(finding.with_help(format!("{what} one formula exclude the other with `and not ...`{otherwise}")));
     Ok(())
 }
 
@@ -119,33 +126,48 @@ fn is_kept(before: &[FactId], order: &[FactId]) -> bool {
 /// In what rows differ that differ in nothing else.
 const USED_UP: &str = "which triggers they use up";
 
-/// The way out where no precedence settles it: one formula excludes a fact that only the other row needs. Of two rows
-/// with one formula, one has to leave the state out, if it leaves another one.
-fn excluding(machine: &Machine, first: &Row, second: &Row, state: StateId) -> String {
-    if first.cubes == second.cubes {
-        let has_other = |row: &Row| {
-            let mut line = machine.rows.iter().filter(|other| other.span == row.span);
-            line.any(|part| part.from.iter().any(|from| *from != state))
-        };
-        return match (has_other(first), has_other(second)) {
-            (true, true) => format!("leave `{}` out of `from:` of one of the two", machine.state(state).name),
-            (false, false) => {
-                "remove one of the two, or let one formula exclude the other with `and not ...`".to_owned()
-            }
-            (one, _) => {
-                let to = &machine.state(if one { first.to } else { second.to }).name;
-                format!("leave `{}` out of `from:` of the one to `{to}`", machine.state(state).name)
-            }
-        };
-    }
-    let without = |row: &Row, fact: FactId| {
-        format!("write `{} and not {}` in place of `{}`", row.case, machine.fact(fact).name, row.case)
+/// The states in which all of some lines collide, each with another of them, or with any where it is one line.
+fn colliding(machine: &Machine, collisions: &[Collision], lines: &[&Row]) -> Vec<StateId> {
+    let is_of = |line: &Row, collision: &Collision| {
+        [collision.rows.0, collision.rows.1].iter().any(|row| machine.rows[*row].span == line.span)
     };
-    match (only(machine, first, second), only(machine, second, first)) {
-        (Some(fact), _) => without(second, fact),
-        (None, Some(fact)) => without(first, fact),
-        (None, None) => "let one formula exclude the other with `and not ...`".to_owned(),
-    }
+    let all = collisions.iter().filter(|collision| lines.iter().all(|line| is_of(line, collision)));
+    let states: BTreeSet<StateId> = all.map(|collision| collision.state).collect();
+    states.into_iter().collect()
+}
+
+/// The ways out for two rows with one formula: one of them leaves out the states that they share, or all in which it
+/// collides with something.
+fn leaving_out(machine: &Machine, first: &Row, second: &Row, collisions: &[Collision]) -> Vec<Offer> {
+    let edit = |row: &Row, states: &[StateId]| {
+        let names = states.iter().map(|state| machine.state(*state).name.clone());
+        Edit { row: row.span, part: Part::Fewer(names.collect()) }
+    };
+    let shared = colliding(machine, collisions, &[first, second]);
+    let either = Offer {
+        edits: vec![edit(first, &shared), edit(second, &shared)],
+        help: format!("leave {} out of `from:` of one of the two", wording::every_state(machine, &shared)),
+    };
+    let of_one = |row: &Row| {
+        let (states, to) = (colliding(machine, collisions, &[row]), &machine.state(row.to).name);
+        let help = format!("leave {} out of `from:` of the one to `{to}`", wording::every_state(machine, &states));
+        Offer { edits: vec![edit(row, &states)], help }
+    };
+    // Two to one state cannot be told apart by where they lead.
+    let apart = if first.to == second.to { Vec::new() } else { vec![of_one(first), of_one(second)] };
+    [either].into_iter().chain(apart).collect()
+}
+
+/// The ways out where no precedence settles it: one formula excludes a fact that only the other row needs.
+fn excluding(machine: &Machine, first: &Row, second: &Row) -> Vec<Offer> {
+    let without = |row: &Row, fact: FactId| {
+        let case = format!("{} and not {}", row.case, machine.fact(fact).name);
+        let formula = row.when.replacen(&row.case, &case, 1);
+        let help = format!("write `{case}` in place of `{}`", row.case);
+        Offer { edits: vec![Edit { row: row.span, part: Part::When(formula) }], help }
+    };
+    let [one, other] = [only(machine, first, second), only(machine, second, first)];
+    one.map(|fact| without(second, fact)).into_iter().chain(other.map(|fact| without(first, fact))).collect()
 }
 
 /// A fact that the row needs and the other does not; an event or a trigger rather than a guard.

@@ -85,9 +85,17 @@ fn for_no_state(machine: &Machine, answer: &AnswerRow) -> Finding {
     let finding = Finding::warning(CHECK.code, answer.span, message, "no state is left over");
     let lines = machine.answers.iter().filter(|other| other.span == answer.span).count();
     finding.with_help(match lines {
-        1 => "remove this line".to_owned(),
+        1 => removed(machine, answer),
         _ => format!("take `{name}` out of this line"),
     })
+}
+
+/// Says that the line is to go, and what would be left without a line.
+fn removed(machine: &Machine, answer: &AnswerRow) -> String {
+    match machine.answers.iter().all(|other| other.span == answer.span) {
+        true => "remove this line, and the line `answers:`".to_owned(),
+        false => "remove this line".to_owned(),
+    }
 }
 
 /// Says how the line names only the states in which no transition takes the trigger.
@@ -96,7 +104,7 @@ fn help(machine: &Machine, answer: &AnswerRow, dead: &[StateId]) -> String {
     let states = &answer.states;
     let alive: Vec<StateId> = states.iter().copied().filter(|state| !dead.contains(state)).collect();
     if alive.is_empty() {
-        "remove this line".to_owned()
+        removed(machine, answer)
     } else if answer.has_except {
         format!("add `{}` to `except:`", list(dead).replace(", ", "` and `"))
     } else if states.len() == machine.states.len() {

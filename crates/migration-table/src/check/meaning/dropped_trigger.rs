@@ -16,7 +16,8 @@ pub(super) const CHECK: Check = Check {
     name: "dropped-trigger",
     severity: Severity::Error,
     explain: "A trigger was accepted and is still pending when this transition fires, and in the state that it leads \
-              to no row mentions it. The user was told that the command succeeded, and nothing will come of it. That \
+              to no row mentions it. The user was told that the command succeeded, and nothing will come of it; or it is \
+              passed over, and comes late: it stays pending, and a row of a later state mentions it. That \
               may be right, as when a cancel overtakes it; then the row says so with `drops:`. Decided over \
               everything that can happen, also for a caller that sets several flags before it looks: a trigger is \
               lost once it has waited from one look to the next. Of facts that are set for one look, the precedence \
@@ -75,23 +76,41 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         facts.dedup();
         let (machine, (state, .., row)) = (subject.machine, losses[0]);
         let triggers: FactSet = losses.iter().map(|(_, trigger, ..)| *trigger).collect();
-        out.push(finding(machine, (state, &machine.rows[row]), triggers, &facts));
+        let late = triggers & subject.heard_from(machine.rows[row].to);
+        out.push(finding(machine, (state, &machine.rows[row]), (triggers, late), &facts));
     }
     Ok(())
 }
 
-/// The finding that a row that leaves a state loses these triggers, each with the facts that show it.
-fn finding(machine: &Machine, (state, row): (StateId, &Row), triggers: FactSet, facts: &[String]) -> Finding {
+/// The finding that a row that leaves a state loses these triggers, each with the facts that show it, or passes over some.
+fn finding(
+    machine: &Machine,
+    (state, row): (StateId, &Row),
+    (triggers, late): (FactSet, FactSet),
+    facts: &[String],
+) -> Finding {
     let (names, from, to) = (wording::facts(machine, triggers), machine.state(state), machine.state(row.to));
     let count = triggers.iter().count();
     let (noun, verb) = (wording::plural(count, "trigger", "triggers"), wording::plural(count, "is", "are"));
+    let becomes = if triggers == late { "passed over" } else { "lost" };
     let message =
-        format!("{noun} {names}, accepted before, {verb} lost on the way from `{}` to `{}`", from.name, to.name);
+        format!("{noun} {names}, accepted before, {verb} {becomes} on the way from `{}` to `{}`", from.name, to.name);
     let label = format!("no row of `{}` mentions {}", to.name, wording::plural(count, &names, "them"));
     let finding = Finding::error(CHECK.code, row.span, message, label);
     let finding = match row.case == row.when {
         true => finding,
         false => finding.with_note(format!("the case `{}` of the formula does not use it up", row.case)),
+    };
+    let finding = match late.is_empty() {
+        true => finding,
+        false => {
+            let stays = [
+                "stays pending, and a row of a later state mentions it",
+                "stay pending, and rows of later states mention them",
+            ];
+            let stays = wording::plural(late.iter().count(), stays[0], stays[1]);
+            finding.with_note(format!("{} {stays}", wording::facts(machine, late)))
+        }
     };
     let finding = facts.iter().fold(finding, |finding, facts| finding.with_note(format!("it happens with {facts}")));
     let mut listed: Vec<&str> = triggers.iter().map(|id| machine.fact(id).name.as_str()).collect();

@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     explain: "Rows mention the event only to exclude it, as in `ready and not failed`, or where it makes no \
               difference. So whoever reports it stops something, and nothing ever follows: the machine stays where it \
               is until the visit ends. A row that needs the event is missing. Decided on the cases of the formulas, \
-              not on how they are written. Silence it where holding something up is all that the event is for.",
+              from which is left out what makes no difference. Silence it where holding something up is all that the event is for.",
     run: Run::Machine(run),
 };
 

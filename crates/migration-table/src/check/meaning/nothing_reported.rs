@@ -30,6 +30,10 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         let machine = subject.machine;
         let state = machine.state(id);
         let rows: Vec<&Row> = machine.rows.iter().filter(|row| row.to != id && row.from.contains(&id)).collect();
+        // So is a formula that contradicts itself.
+        if rows.iter().any(|row| row.cubes.is_empty()) {
+            continue;
+        }
         // What a user may take long for is no work, and a command ends it.
         let leads_on = |row: &&Row| state.kind == Kind::Work && ways::leads_on(machine, row, id);
         let onward: Vec<&Row> = rows.iter().copied().filter(leads_on).collect();
@@ -44,8 +48,10 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         }
         let message = format!("the machine can stay in `{}` for ever: no event leads on", state.name);
         let mut finding = Finding::warning(CHECK.code, state.span, message, "nothing that is reported ends it");
+        let asks_events = rows.iter().any(|row| row.mentions.intersects(machine.events()));
+        let label = if why == Why::Guards && asks_events { "needs no event" } else { why.label() };
         for row in rows {
-            finding = finding.with_place(row.when_span, why.label());
+            finding = finding.with_place(row.when_span, label);
         }
         out.push(finding.with_help(why.help()));
     }

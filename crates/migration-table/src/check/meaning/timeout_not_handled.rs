@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::check::definition::{Check, Run};
-use crate::check::wording;
+use crate::check::{widened, wording};
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{FactId, FactSet, Kind, Machine, StateId, Table};
 
@@ -39,7 +39,7 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         }
     }
     for ((what, event), states) in unheard {
-        let (names, event) = (wording::states(machine, &states), &machine.fact(event).name);
+        let (names, id, event) = (wording::states(machine, &states), event, &machine.fact(event).name);
         let it = wording::plural(states.len(), "it", "them");
         let [first, others @ ..] = states.as_slice() else { continue };
         let message = format!("{what} of {names} reports `{event}`, which no row of {it} mentions");
@@ -48,6 +48,8 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         for state in others.iter().take(SHOWN_MAX) {
             finding = finding.with_place(machine.state(*state).span, "nor here");
         }
-        out.push(finding.with_help(format!("add a transition from {names} that needs `{event}`")));
+        let help = format!("add a transition from {names} that needs `{event}`");
+        finding.offers = widened::offers(machine, &states, id.into(), &help);
+        out.push(finding.with_help(help));
     }
 }

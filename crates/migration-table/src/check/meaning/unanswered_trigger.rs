@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::bdd::{Bdd, TooLarge};
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
-use crate::check::{ways, wording};
+use crate::check::{widened, wording};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{FactId, FactSet, Machine, Row, StateId};
+use crate::model::{FactId, FactSet, Machine, StateId};
 
 pub(super) const CHECK: Check = Check {
     code: Code("T0404"),
@@ -132,18 +132,8 @@ fn out_of_words(subject: &Subject<'_>, triggers: &[FactId], silent: &[StateId], 
         out.push(finding.with_help(format!("{answer}; or let transitions take them")));
         return;
     };
-    out.push(finding.with_help(match taking(machine, *trigger) {
-        Some(row) => {
-            let (when, to) = (&row.when, &machine.state(row.to).name);
-            format!("{answer}; or name the state in `from:` of the transition `{when}` to `{to}`")
-        }
-        None => format!("{answer}; or add a transition that needs {all}"),
-    }));
-}
-
-/// A row that takes the trigger in some state: the first by its formula, so that the order of rows decides nothing.
-fn taking(machine: &Machine, trigger: FactId) -> Option<&Row> {
-    machine.rows.iter().filter(|row| ways::hears(row, trigger)).min_by_key(|row| (&row.when, row.to))
+    finding.offers = widened::offers(machine, silent, (*trigger).into(), &answer);
+    out.push(finding.with_help(format!("{answer}; or add a transition that needs {all}")));
 }
 
 fn sometimes(subject: &Subject<'_>, state: StateId, trigger: FactId, guards: FactSet) -> Finding {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::groups::Groups;
+use super::path::Path;
 use super::shared::{Shared, index};
 use crate::cases;
 use crate::declare::{AnswerDecl, AnswerWord, Declared, MachineDecl, Name, Names, RowDecl, StateDecl, TimeoutDecl};
@@ -44,9 +45,10 @@ pub(super) fn bind(
     let states: Vec<State> = declared.iter().map(|state| bind.state(state)).collect::<Option<_>>()?;
     bind.markers(decl, &states);
     let rows = decl.transitions.iter().flatten().filter_map(|row| bind.row(row, &precedence)).flatten();
-    let rows = rows.flat_map(|row| publishing(&states, row)).collect();
+    let rows: Vec<Row> = rows.flat_map(|row| publishing(&states, row)).collect();
     let path = decl.happy_path.iter().flat_map(|path| &path.names);
     let path: Vec<(StateId, Span)> = path.filter_map(|name| Some((bind.to(name)?, name.0.span))).collect();
+    let (path, back) = Path { states: &states, facts: &facts, rows: &rows }.bind(path, bind.out);
     let bound = Machine {
         name: name.text.clone(),
         doc: decl.doc.as_ref()?.text.clone(),
@@ -55,8 +57,9 @@ pub(super) fn bind(
         groups: decl.groups.iter().flat_map(|groups| &groups.entries).filter_map(|group| bind.group(group)).collect(),
         rows,
         answers: decl.answers.iter().flatten().filter_map(|answer| bind.answer(answer)).flatten().collect(),
-        happy_path: path[..path.len() - usize::from(comes_back(&path))].iter().map(|(state, _)| *state).collect(),
-        path_spans: path.iter().map(|(_, span)| *span).collect(),
+        path_comes_back: back.is_some(),
+        happy_path: path.iter().map(|(state, _)| *state).collect(),
+        path_spans: path.iter().map(|(_, span)| *span).chain(back).collect(),
         precedence,
         states,
         facts: Vec::new(),
@@ -66,12 +69,6 @@ pub(super) fn bind(
     idle_ranks(decl.precedence.as_ref(), &bound, shared, out);
     otherwise(&mut bound, &left_out, out);
     Some(bound)
-}
-
-/// Whether a path ends where it began, as that of a machine which serves one after the other. There the attempt is over, so
-/// the state before it is the last one.
-fn comes_back(path: &[(StateId, Span)]) -> bool {
-    matches!(path, [(first, _), _, .., (last, _)] if first == last)
 }
 
 /// Says which facts of the machine are ranked although no row needs them.

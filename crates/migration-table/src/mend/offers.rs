@@ -1,0 +1,78 @@
+//! What a finding proposes only once it has been tried.
+
+use super::trial::{Judge, is_same};
+use crate::declare::{Name, Names, RowDecl, TableDecl};
+use crate::finding::{Edit, Finding, Findings, Offer, Part};
+use crate::syntax::Text;
+
+/// For how many names that are not declared offers are tried.
+const NAMES_MAX: usize = 4;
+
+/// Lets each finding propose the first of its offers that mends it and brings nothing new. At most `left` changes are tried.
+pub(super) fn apply(table: &TableDecl, judge: &Judge<'_>, mut left: usize, findings: &mut Findings) {
+    let offering: Vec<Finding> = findings.iter().filter(|finding| !finding.offers.is_empty()).cloned().collect();
+    for finding in offering {
+        let mends = |edit: &Edit| {
+            let (_, after) = judge(&made(table, edit));
+            after.iter().all(|new| !is_same(new, &finding) && findings.iter().any(|known| is_same(known, new)))
+        };
+        let mut tried: Vec<(&Edit, bool)> = Vec::new();
+        let mut does = |edit| {
+            if let Some((_, mends)) = tried.iter().find(|(known, _)| *known == edit) {
+                return *mends;
+            }
+            let Some(fewer) = left.checked_sub(1) else { return false };
+            left = fewer;
+            tried.push((edit, mends(edit)));
+            tried.last().is_some_and(|(_, mends)| *mends)
+        };
+        let Some(offer) = finding.offers.iter().find(|offer| offer.edits.iter().all(&mut does)) else { continue };
+        let better = finding.clone().with_help(&offer.help);
+        findings.remove(|known| is_same(known, &better));
+        findings.push(better);
+    }
+}
+
+/// Lets a finding about a name that is not declared propose, of its offers, the one after which the least is found.
+pub(crate) fn settle(table: &TableDecl, judge: &Judge<'_>, findings: &mut Findings) {
+    let is_open = |finding: &&Finding| finding.offers.len() > 1;
+    let offering: Vec<Finding> = findings.iter().filter(is_open).take(NAMES_MAX).cloned().collect();
+    for finding in offering {
+        let count = |offer: &&Offer| {
+            let tables = offer.edits.iter().map(|edit| judge(&made(table, edit)));
+            tables.map(|(table, after)| if table.is_some() { after.len() } else { usize::MAX }).max()
+        };
+        let Some(offer) = finding.offers.iter().min_by_key(count) else { continue };
+        let better = finding.clone().with_help(&offer.help);
+        findings.remove(|known| is_same(known, &better));
+        findings.push(better);
+    }
+}
+
+/// The table with the change.
+fn made(table: &TableDecl, edit: &Edit) -> TableDecl {
+    let mut table = table.clone();
+    let machines = table.machines.iter_mut().flat_map(|machines| &mut machines.entries);
+    let rows = machines.filter_map(|machine| machine.value.as_mut()?.transitions.as_mut()).flatten();
+    let is_meant = |row: &&mut RowDecl| (row.span.start..row.span.end).contains(&edit.row.start);
+    for row in rows.filter(is_meant) {
+        change(row, &edit.part);
+    }
+    table
+}
+
+fn change(row: &mut RowDecl, part: &Part) {
+    let span = row.span;
+    let named = |states: &[String]| states.iter().map(|state| Name(Text::lacking(state, span))).collect::<Vec<_>>();
+    match part {
+        Part::More(states) => row.from.iter_mut().for_each(|from| from.names.extend(named(states))),
+        Part::Fewer(states) => {
+            row.except.get_or_insert(Names { names: Vec::new(), span }).names.extend(named(states));
+        }
+        Part::Leaves { from, except } => {
+            row.from = Some(Names { names: named(from), span });
+            row.except = Some(Names { names: named(except), span });
+        }
+        Part::When(formula) => row.when = Some(Text::lacking(formula, span)),
+    }
+}
