@@ -1,7 +1,9 @@
 //! What is written of a judgement, whatever the format.
 
+use std::collections::BTreeSet;
+
 use migration_contract::compare::{Change, Level, ObserverClass, Step, Verdict, accept};
-use migration_contract::frozen::{Judgement, Mend};
+use migration_contract::frozen::{Baseline, Judgement, Mend};
 use migration_contract::public::{Label, Reply};
 use migration_table::Invocation;
 
@@ -53,12 +55,19 @@ fn step_words(step: &Step) -> String {
     if step.assumed { format!("({words})") } else { words }
 }
 
-/// The classes of clients that findings speak of, with what each does; those that a table declares are explained there.
-pub(super) fn classes(judgement: &Judgement) -> Vec<(&'static str, String)> {
+/// The classes of clients that findings speak of, or that are among others that are named, with what each does; those
+/// that a table declares are explained there.
+pub(super) fn classes(judgement: &Judgement, named: &BTreeSet<&str>) -> Vec<(&'static str, String)> {
     let changes = || judgement.findings.iter().map(|finding| &finding.change);
-    let occurs = |name: &str| changes().any(|change| change.breaks.contains(name) || change.seen_by.contains(name));
-    let known = ObserverClass::ALL.into_iter().filter(|(name, _)| occurs(name));
+    let is_found = |name: &str| changes().any(|change| change.breaks.contains(name) || change.seen_by.contains(name));
+    let known = ObserverClass::ALL.into_iter().filter(|(name, _)| named.contains(name) || is_found(name));
     known.map(|(name, class)| (name, class.words())).collect()
+}
+
+/// All classes of clients for which there is a verdict.
+pub(super) fn judged<'b>(baselines: impl IntoIterator<Item = &'b Baseline>) -> BTreeSet<&'b str> {
+    let verdicts = baselines.into_iter().flat_map(|baseline| &baseline.verdicts);
+    verdicts.map(|verdict| verdict.observer.as_str()).collect()
 }
 
 /// Returns the evidence of a change, in one line.
