@@ -11,6 +11,7 @@ mod joint;
 mod public;
 mod references;
 mod scope;
+mod space;
 mod spelling;
 mod unused;
 
