@@ -30,6 +30,9 @@ pub(super) const CHECK: Check = Check {
 /// The most rows of one finding that are shown in the text of the table.
 const SHOWN_MAX: usize = 12;
 
+/// The most rows for which one finding says how to exclude others.
+const EXCLUDING_MAX: usize = 4;
+
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     let collisions = collisions(subject)?;
     let Some(example) = example(subject, &collisions)? else { return Ok(()) };
@@ -79,11 +82,11 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
             } else {
                 format!(
                     "{}; or {line}, which changes the order that is there",
-                    excluding(machine, first, second, state)
+                    excluding(machine, &collisions, first, second)
                 )
             }
         }
-        None => excluding(machine, first, second, state),
+        None => excluding(machine, &collisions, first, second),
     }));
     Ok(())
 }
@@ -120,32 +123,92 @@ fn is_kept(before: &[FactId], order: &[FactId]) -> bool {
 const USED_UP: &str = "which triggers they use up";
 
 /// The way out where no precedence settles it: one formula excludes a fact that only the other row needs. Of two rows
-/// with one formula, one has to leave the state out, if it leaves another one.
-fn excluding(machine: &Machine, first: &Row, second: &Row, state: StateId) -> String {
+/// with one formula, one has to leave the states out that both leave, if it leaves another one.
+fn excluding(machine: &Machine, collisions: &[Collision], first: &Row, second: &Row) -> String {
     if first.cubes == second.cubes {
-        let has_other = |row: &Row| {
-            let mut line = machine.rows.iter().filter(|other| other.span == row.span);
-            line.any(|part| part.from.iter().any(|from| *from != state))
-        };
-        return match (has_other(first), has_other(second)) {
-            (true, true) => format!("leave `{}` out of `from:` of one of the two", machine.state(state).name),
-            (false, false) => {
-                "remove one of the two, or let one formula exclude the other with `and not ...`".to_owned()
-            }
-            (one, _) => {
-                let to = &machine.state(if one { first.to } else { second.to }).name;
-                format!("leave `{}` out of `from:` of the one to `{to}`", machine.state(state).name)
-            }
-        };
+        return leaving_out(machine, collisions, first, second);
     }
-    let without = |row: &Row, fact: FactId| {
-        format!("write `{} and not {}` in place of `{}`", row.case, machine.fact(fact).name, row.case)
+    let all = exclusions(machine, collisions, first, second).filter(|rows| rows.len() <= EXCLUDING_MAX);
+    let rows = all.or_else(|| exclusions(machine, &[], first, second));
+    let written: Option<Vec<String>> = rows.map(|rows| {
+        let excluded = |(row, facts): (&Row, Vec<FactId>)| {
+            let facts: String = facts.iter().map(|fact| format!(" and not {}", machine.fact(*fact).name)).collect();
+            format!("`{}{facts}` in place of `{}`", row.case, row.case)
+        };
+        rows.into_iter().map(excluded).collect()
+    });
+    match written {
+        Some(rows) => format!("write {}", rows.join(", and ")),
+        None => "let one formula exclude the other with `and not ...`".to_owned(),
+    }
+}
+
+/// The way out for rows with one formula.
+fn leaving_out(machine: &Machine, collisions: &[Collision], first: &Row, second: &Row) -> String {
+    // Where some part of a line collides with a row that has its formula.
+    let shared = |row: &Row| -> Vec<StateId> {
+        let is_part = |index: usize| machine.rows[index].span == row.span && machine.rows[index].cubes == row.cubes;
+        let is_alike = |it: &&Collision| machine.rows[it.rows.0].cubes == machine.rows[it.rows.1].cubes;
+        let own = collisions.iter().filter(|it| is_part(it.rows.0) || is_part(it.rows.1)).filter(is_alike);
+        own.map(|collision| collision.state).collect::<BTreeSet<_>>().into_iter().collect()
     };
-    match (only(machine, first, second), only(machine, second, first)) {
-        (Some(fact), _) => without(second, fact),
-        (None, Some(fact)) => without(first, fact),
-        (None, None) => "let one formula exclude the other with `and not ...`".to_owned(),
+    let has_other = |row: &Row| {
+        let mut line = machine.rows.iter().filter(|other| other.span == row.span);
+        let shared = shared(row);
+        line.any(|part| part.from.iter().any(|from| !shared.contains(from)))
+    };
+    match (has_other(first), has_other(second)) {
+        (true, true) => format!("leave {} out of `from:` of one of the two", wording::states(machine, &shared(first))),
+        (false, false) => "remove one of the two, or let one formula exclude the other with `and not ...`".to_owned(),
+        (one, _) => {
+            let row = if one { first } else { second };
+            let (states, to) = (wording::states(machine, &shared(row)), &machine.state(row.to).name);
+            format!("leave {states} out of `from:` of the one to `{to}`")
+        }
     }
+}
+
+/// The rows whose formulas have to exclude facts so that no two collide, each with these facts, beginning with one of
+/// two rows. `None` where two have nothing to exclude.
+fn exclusions<'m>(
+    machine: &'m Machine,
+    collisions: &[Collision],
+    first: &'m Row,
+    second: &'m Row,
+) -> Option<Vec<(&'m Row, Vec<FactId>)>> {
+    let mut rows: Vec<(&Row, Vec<FactId>)> = Vec::new();
+    // By what they say, so that the order of the file does not choose.
+    let said = |row: &'m Row| (row.case.as_str(), row.to);
+    let ordered = |collision: &Collision| {
+        let (one, other) = (&machine.rows[collision.rows.0], &machine.rows[collision.rows.1]);
+        if said(one) <= said(other) { (one, other) } else { (other, one) }
+    };
+    let mut pairs: Vec<(&Row, &Row)> = collisions.iter().map(ordered).collect();
+    pairs.sort_by_key(|(one, other)| (said(one), said(other)));
+    for (one, other) in std::iter::once((first, second)).chain(pairs) {
+        let excludes = |row: &Row, needing: &Row| {
+            let mut facts = rows.iter().filter(|(known, _)| is_same(known, row)).flat_map(|(_, facts)| facts);
+            facts.any(|fact| step::needs(needing, *fact))
+        };
+        if excludes(one, other) || excludes(other, one) {
+            continue;
+        }
+        let (row, fact) = match (only(machine, one, other), only(machine, other, one)) {
+            (Some(fact), _) => (other, fact),
+            (None, Some(fact)) => (one, fact),
+            (None, None) => return None,
+        };
+        match rows.iter_mut().find(|(known, _)| is_same(known, row)) {
+            Some((_, facts)) => facts.push(fact),
+            None => rows.push((row, vec![fact])),
+        }
+    }
+    Some(rows)
+}
+
+/// Whether two rows are parts of one case of a line.
+fn is_same(one: &Row, other: &Row) -> bool {
+    one.span == other.span && one.cubes == other.cubes
 }
 
 /// A fact that the row needs and the other does not; an event or a trigger rather than a guard.
