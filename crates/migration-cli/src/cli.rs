@@ -12,7 +12,7 @@ use crate::commands::{
     api, check, coverage, diagram, expand, explain, explorer, init, manual, mutate, paths, races, replay, schema, show,
     step, table, verify,
 };
-use crate::outcome::Outcome;
+use crate::outcome::{BrokenTable, Outcome};
 use crate::output::{is_output_lost, say};
 use crate::streams::{is_stderr_closed, is_stdout_closed};
 use crate::tables::Tables;
@@ -133,12 +133,13 @@ fn program() -> String {
     started.unwrap_or_else(|| "migration-table".to_owned())
 }
 
-/// Prints the error of a command that could not do its work, and returns the exit status. A command whose words could
+/// Prints the error of a command that could not do its work, and returns the exit status: that of findings where a table
+/// has errors. A command whose words could
 /// not be written has not done its work.
 pub fn finish(result: Result<Outcome>) -> ExitCode {
     let outcome = result.unwrap_or_else(|error| {
         say(format_args!("error: {}", printable(&format!("{error:#}"))));
-        Outcome::CouldNotRun
+        if error.is::<BrokenTable>() { Outcome::Findings } else { Outcome::CouldNotRun }
     });
     if is_output_lost() { Outcome::CouldNotRun.into() } else { outcome.into() }
 }

@@ -1,7 +1,7 @@
 //! What a command reads, up to a bound: a file without an end, such as `/dev/zero`, must not fill the memory.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -18,12 +18,27 @@ pub(crate) fn table(reader: impl Read) -> io::Result<Vec<u8>> {
 /// Reads a text file that `noun` describes, as in "the walk".
 pub(crate) fn text(path: &Path, noun: &str) -> Result<String> {
     let name = path.display();
-    let bytes = File::open(path).and_then(|file| bounded(file, TEXT_BYTES_MAX + 1));
-    let bytes = bytes.with_context(|| format!("cannot read {noun} `{name}`"))?;
-    if bytes.len() > TEXT_BYTES_MAX {
-        bail!("{noun} `{name}` is longer than {} MiB", TEXT_BYTES_MAX >> 20);
-    }
+    let bytes = read(path).with_context(|| format!("cannot read {noun} `{name}`"))?;
     String::from_utf8(bytes).with_context(|| format!("{noun} `{name}` is not UTF-8"))
+}
+
+/// Reads the bytes of a file, as `fs::read` does.
+///
+/// # Errors
+///
+/// Those of the operating system, and when the file is longer than a text may be.
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let bytes = File::open(path).and_then(|file| bounded(file, TEXT_BYTES_MAX + 1))?;
+    if bytes.len() > TEXT_BYTES_MAX {
+        let message = format!("it is longer than {} MiB", TEXT_BYTES_MAX >> 20);
+        return Err(io::Error::new(ErrorKind::FileTooLarge, message));
+    }
+    Ok(bytes)
+}
+
+/// Reads a text file, as `fs::read_to_string` does, with the errors of [`read`].
+pub(crate) fn read_to_string(path: &Path) -> io::Result<String> {
+    String::from_utf8(read(path)?).map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
 }
 
 /// Refuses to read standard input, `-`, as two of these files: the second would be empty.

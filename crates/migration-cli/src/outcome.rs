@@ -1,5 +1,7 @@
 //! How a command ended, and the exit status that says so.
 
+use std::error::Error;
+use std::fmt;
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -12,6 +14,18 @@ pub enum Outcome {
     /// The command could not do its work; the reason has been printed.
     CouldNotRun,
 }
+
+/// The error that a command needs another table than its own, and that has errors.
+#[derive(Debug)]
+pub struct BrokenTable(pub String);
+
+impl fmt::Display for BrokenTable {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl Error for BrokenTable {}
 
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> ExitCode {

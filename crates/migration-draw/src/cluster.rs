@@ -29,9 +29,9 @@ pub(super) struct Frame {
 }
 
 impl Cluster {
-    /// An id that is unique among the clusters of a machine and depends on its states alone.
-    pub(super) fn id(&self, machine: &Machine) -> String {
-        let first = self.states.first().map_or("", |state| machine.state(*state).name.as_str()).replace('-', "_");
+    /// An id that is unique among the clusters of a machine and depends on the ids of its states alone.
+    pub(super) fn id<'i>(&self, id_of: impl Fn(StateId) -> &'i str) -> String {
+        let first = self.states.first().map_or("", |state| id_of(*state)).replace('-', "_");
         let kind = if self.frame.is_some() { "frame" } else { "status" };
         format!("cluster_{kind}_{first}_{}", self.states.len())
     }

@@ -244,8 +244,8 @@ impl Sketch<'_> {
 
     /// Writes the small copy of a state that new attempts are drawn to, and gives its id.
     fn copy(&self, canvas: &mut Canvas, node: usize) -> String {
-        let name = &self.panel.nodes[node].label;
-        let copy = self.id(&format!("again.{name}"));
+        let Node { id, label: name, .. } = &self.panel.nodes[node];
+        let copy = self.id(&format!("again.{id}"));
         let look = format!("shape=plaintext, style=\"\", class=\"again\", fontsize=10, fontcolor=\"{MUTED}\"");
         let label = quoted(&format!("↩ {name}"));
         let tooltip = quoted(&format!("a new attempt: goes on in {name}"));

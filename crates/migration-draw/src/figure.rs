@@ -51,9 +51,9 @@ pub struct Panel {
 /// A state, or in an overview a status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// Its name in the table; unique in the panel.
+    /// Its name in the table, which is made of letters, digits, `_` and `-`; unique in the panel.
     pub id: String,
-    /// What it is called in the picture.
+    /// What it is called in the picture: a status as on the wire.
     pub label: String,
     /// What stands below that: `shows setup`, where the name does not say it.
     pub sublabel: Option<String>,

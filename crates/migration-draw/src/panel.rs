@@ -41,7 +41,7 @@ fn shown_state(subject: &Subject<'_>, node: &plan::Node) -> Node {
         tooltip.push_str(note);
     }
     Node {
-        id: state.name.clone(),
+        id: subject.id_of(node.state).to_owned(),
         label: state.name.clone(),
         sublabel: (!is_said && !subject.is_of_statuses).then(|| format!("shows {status}")),
         status: status.to_owned(),
@@ -56,14 +56,14 @@ fn shown_state(subject: &Subject<'_>, node: &plan::Node) -> Node {
 }
 
 fn shown_cluster(subject: &Subject<'_>, cluster: &Planned) -> Cluster {
-    let (table, machine) = (subject.table.as_ref(), subject.machine.as_ref());
+    let table = subject.table.as_ref();
     // Groups and kinds are of states; a client knows none.
     let frame = cluster.frame.as_ref().filter(|_| !subject.is_of_statuses);
     let group = frame.and_then(|frame| frame.group.clone());
     let status = cluster.status.map(|status| table.statuses[status.index()].name.clone());
     let names: Vec<&str> = status.iter().chain(&group).map(String::as_str).collect();
     Cluster {
-        id: cluster.id(machine),
+        id: cluster.id(|state| subject.id_of(state)),
         label: names.join(" · "),
         nodes: cluster.states.iter().map(|state| state.index()).collect(),
         is_frame: cluster.frame.is_some(),
@@ -73,12 +73,11 @@ fn shown_cluster(subject: &Subject<'_>, cluster: &Planned) -> Cluster {
 }
 
 fn shown_arrow(subject: &Subject<'_>, plan: &Plan, arrow: &plan::Arrow) -> Arrow {
-    let machine = subject.machine.as_ref();
     let rows = ways(subject, arrow);
     let steps = Number::together(rows.iter().flat_map(|row| &row.steps).map(|(_, step)| *step));
     let (tail, name) = match arrow.tail {
-        plan::Tail::State(state) => (Tail::Node(state.index()), machine.state(state).name.clone()),
-        plan::Tail::Cluster(at) => (Tail::Cluster(at), plan.clusters[at].id(machine)),
+        plan::Tail::State(state) => (Tail::Node(state.index()), subject.id_of(state).to_owned()),
+        plan::Tail::Cluster(at) => (Tail::Cluster(at), plan.clusters[at].id(|state| subject.id_of(state))),
     };
     let course = match arrow.course {
         Course::Path | Course::Forward | Course::Aside => "",
@@ -97,7 +96,7 @@ fn shown_arrow(subject: &Subject<'_>, plan: &Plan, arrow: &plan::Arrow) -> Arrow
         },
     };
     Arrow {
-        id: format!("{name}-to-{}{course}{kept_apart}", machine.state(arrow.to).name),
+        id: format!("{name}-to-{}{course}{kept_apart}", subject.id_of(arrow.to)),
         tail,
         to: arrow.to.index(),
         course: arrow.course,

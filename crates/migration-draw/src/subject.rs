@@ -93,4 +93,10 @@ impl<'t> Subject<'t> {
             is_of_statuses: false,
         }
     }
+
+    /// The name of a state in the table, where a status has its own: on the wire it may have any characters.
+    pub(super) fn id_of(&self, state: StateId) -> &str {
+        let state = self.machine.state(state);
+        if self.is_of_statuses { &self.table.statuses[state.shows.index()].key } else { &state.name }
+    }
 }

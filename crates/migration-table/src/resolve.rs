@@ -12,6 +12,7 @@ mod negated;
 mod public;
 mod references;
 mod scope;
+mod space;
 mod spelling;
 mod unused;
 

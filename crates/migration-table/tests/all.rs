@@ -4,6 +4,7 @@
 mod all {
     mod any_bytes;
     mod bounds;
+    mod exact;
     mod fixtures;
     mod help;
     mod keys;

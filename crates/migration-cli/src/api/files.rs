@@ -18,6 +18,7 @@ use migration_table::Invocation;
 
 use super::folder::folder;
 use super::{approvals, git, moved, release};
+use crate::input;
 use crate::output::{BESIDE, write_file};
 
 /// The files of the frozen side of one table.
@@ -131,7 +132,7 @@ impl Files {
             )
         })?;
         let path = self.release_table(version);
-        let table = match fs::read(&path) {
+        let table = match input::read(&path) {
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                 return Err(error).with_context(|| format!("cannot read `{}`", shown(&path)));
             }
@@ -149,7 +150,7 @@ impl Files {
         let (path, lock) = (self.release_table(version), self.lock());
         let listed = lock::listed(&read_if_there(&lock)?.unwrap_or_default());
         let entry = listed.into_iter().find(|listed| listed.version == version.to_string());
-        let found = fs::read(&path).ok().map(|bytes| release::seal_of_table(&bytes));
+        let found = input::read(&path).ok().map(|bytes| release::seal_of_table(&bytes));
         let Some(wanted) = entry.and_then(|listed| listed.table) else { return Ok(found.map(|_| path)) };
         let what = match found {
             Some(found) if found == wanted => return Ok(Some(path)),
@@ -341,7 +342,7 @@ fn read_text(path: &Path) -> Result<String> {
         if path.is_dir() {
             bail!("it is a directory");
         }
-        let bytes = fs::read(path)?;
+        let bytes = input::read(path)?;
         String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
             anyhow!("it is not UTF-8: byte {at} is none of a text")

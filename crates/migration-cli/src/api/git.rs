@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::input;
 use crate::output::say;
 use migration_table::Invocation;
 
@@ -216,7 +217,7 @@ const LOOKED_AT_MAX: usize = 200;
 /// Returns the table that had another path in a commit.
 fn moved(directory: &Path, commit: &str, file: &Path) -> Result<Past> {
     let named = |text: &str| text.lines().find_map(|line| line.strip_prefix("machine:").map(|it| it.trim().to_owned()));
-    let machine = std::fs::read_to_string(file).ok().and_then(|text| named(&text));
+    let machine = input::read_to_string(file).ok().and_then(|text| named(&text));
     let listed = git(directory, &["ls-tree", "-r", "--name-only", "--full-tree", commit])?;
     let is_table = |path: &&str| path.ends_with(".yaml") || path.ends_with(".yml");
     let is_release = |path: &str| path.contains("/releases/");

@@ -10,6 +10,7 @@ use migration_table::Invocation;
 
 use super::folder::owner;
 use super::git;
+use crate::input;
 use crate::output::say;
 use crate::repository;
 
@@ -79,7 +80,7 @@ fn beside(root: &Path, table: &str) -> Option<Found> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let owner = owner(&name).filter(|owner| !directory.join(owner).exists())?;
         let folder = root.with_file_name(&name);
-        let text = fs::read_to_string(folder.join(LOCK)).ok()?;
+        let text = input::read_to_string(&folder.join(LOCK)).ok()?;
         is_of(&text, table).then_some(Found { folder, owner, is_there: true })
     })
 }
@@ -94,7 +95,7 @@ fn in_repository(root: &Path, table: &str) -> Option<Found> {
         if folder.with_file_name(&owner).exists() {
             return None;
         }
-        let (text, is_there) = match fs::read_to_string(&lock) {
+        let (text, is_there) = match input::read_to_string(&lock) {
             Ok(text) => (text, true),
             Err(_) => (committed()?, false),
         };

@@ -1,6 +1,5 @@
 //! One side of a comparison: a table, a lock, a release or a commit, by the word that the user gave for it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -15,6 +14,8 @@ use super::files::{Files, shown};
 use super::folder::folder;
 use super::git::{self, is_commit};
 use super::release;
+use crate::input;
+use crate::outcome::BrokenTable;
 use crate::output::say;
 use crate::table_file::TableFile;
 
@@ -97,7 +98,7 @@ pub(crate) fn named(word: &str, table: &TableFile) -> Result<Side> {
 
 fn of_file(path: &Path, table: &TableFile) -> Result<Side> {
     let name = shown(path);
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read `{name}`"))?;
+    let text = input::read_to_string(path).with_context(|| format!("cannot read `{name}`"))?;
     let is_table = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
     if is_table {
         return of_table(&name, path, text, &table.on(path).invocation().command(&["check"]));
@@ -113,7 +114,7 @@ fn of_table(name: &str, path: &Path, text: String, check: &str) -> Result<Side> 
     let loaded = migration_contract::load(&text);
     let errors = loaded.findings.iter().filter(|finding| finding.severity == Severity::Error);
     let Some(table) = &loaded.table else {
-        bail!("the table `{name}` has errors: `{check}` shows them");
+        bail!(BrokenTable(format!("the table `{name}` has errors: `{check}` shows them")));
     };
     let many = errors.count();
     if many > 0 {

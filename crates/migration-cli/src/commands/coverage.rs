@@ -58,7 +58,7 @@ pub(crate) fn table(tables: &Tables, arguments: &Arguments) -> Result<TableFile>
 /// Lists the rows that nothing takes.
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     input::refuse_twice(iter::once(file.path()).chain(arguments.files.iter().map(Path::new)))?;
-    let Some(table) = file.read_resolved()? else { return Ok(Outcome::CouldNotRun) };
+    let Some(table) = file.read_resolved()? else { return Ok(Outcome::Findings) };
     let reading = Reading { assumed: &arguments.assumed, finding: None };
     let mut out = String::new();
     let mut is_clean = true;

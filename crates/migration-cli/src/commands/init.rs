@@ -1,6 +1,5 @@
 //! `init`: writes a first table, its frozen side, and what a code host needs to guard both.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -8,6 +7,7 @@ use clap::Args;
 use migration_table::Invocation;
 
 use super::api;
+use crate::input;
 use crate::outcome::Outcome;
 use crate::output::{say, tell, write_file};
 use crate::repository;
@@ -57,7 +57,7 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
         return Ok(Outcome::CouldNotRun);
     }
     let steps = filled(&kept);
-    match fs::read_to_string(&workflow) {
+    match input::read_to_string(&workflow) {
         // Another table of this repository was begun before, or a person wrote it.
         Ok(known) => {
             let is_missing = |line: &&str| line.contains("- run: migration-table") && !known.contains(*line);
@@ -70,7 +70,7 @@ pub(crate) fn run(tables: &Tables, arguments: &Arguments) -> Result<Outcome> {
         Err(_) => write(&workflow, &steps)?,
     }
     if attributes.exists() {
-        let known = fs::read_to_string(&attributes).unwrap_or_default();
+        let known = input::read_to_string(&attributes).unwrap_or_default();
         if !known.lines().any(|line| line == ATTRIBUTE) {
             let end = if known.is_empty() || known.ends_with('\n') { "" } else { "\n" };
             write(&attributes, &format!("{known}{end}{ATTRIBUTE}\n"))?;

@@ -1,6 +1,5 @@
 //! `mutate`: does anything notice a small mistake in the table?
 
-use std::fs;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -14,6 +13,7 @@ use migration_replay::walk::Walk;
 use migration_table::model::Table;
 use migration_verify::{Mutant, Original, System, mutants};
 
+use crate::input;
 use crate::outcome::Outcome;
 use crate::output::Output;
 use crate::table_file::TableFile;
@@ -136,7 +136,7 @@ fn is_seen(table: &Table, before: &Public) -> bool {
 /// Reads a walk, which must come out as it was saved.
 fn walk(file: &TableFile, table: &Table, path: &Path) -> Result<Walk> {
     let name = path.display();
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read the walk `{name}`"))?;
+    let text = input::text(path, "the walk")?;
     let walk: Walk = text.parse().with_context(|| format!("`{name}` is no walk"))?;
     if walk.again(table).as_ref() != Ok(&walk) {
         let coverage = file.invocation().command(&["coverage", &name.to_string()]);

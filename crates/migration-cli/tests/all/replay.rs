@@ -326,3 +326,24 @@ fn follow(answers: usize, statuses: &'static [&'static str]) -> Run {
     server.join().expect("the server does not panic");
     run
 }
+
+#[test]
+fn a_second_failure_needs_further_channels() {
+    let event = |second: u32, status: &str| {
+        format!(
+            "{{\"timestamp\":{{\"seconds\":{second},\"microseconds\":0}},\"event\":\"MIGRATION\",\"data\":{{\"status\":\"{status}\"}}}}\n"
+        )
+    };
+    for (multifd, status) in [(true, 0), (false, 1)] {
+        let set = format!(
+            "{{\"execute\":\"migrate-set-capabilities\",\"arguments\":{{\"capabilities\":[{{\"capability\":\"multifd\",\"state\":{multifd}}}]}}}}\n"
+        );
+        let begun = set + "{\"return\":{}}\n{\"execute\":\"migrate\"}\n" + &event(1, "setup") + "{\"return\":{}}\n";
+        let text = begun + &event(2, "active") + &event(3, "failed") + &event(4, "failed");
+        let (_directory, path) = file("twice.jsonl", &text);
+        for release in ["9.0", "9.1", "10.0", "10.2"] {
+            let table = format!("tests/tables/qemu-{release}.yaml");
+            xtask(&["replay", &path, "--table", &table, "--assume", "failed_again"]).ended(status);
+        }
+    }
+}

@@ -202,6 +202,7 @@ fn mutants_of_a_very_large_table_are_not_made() {
     text += "    answers:\n      - { in: work, trigger: start, answer: ignore }\n";
     let (_directory, path) = table(&text);
     xtask(&["mutate", &path]).ended(2).stderr_has("the table has 1200 rows and states");
+    xtask(&["mutate", "states.yaml", "--walks", "/dev/zero"]).ended(2).stderr_has("longer than 64 MiB");
 }
 
 #[test]

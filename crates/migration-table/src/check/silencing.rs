@@ -56,7 +56,7 @@ pub(super) fn apply(table: &Table, known: &dyn Fn(&str) -> Option<&'static Check
     for allowance in allowances {
         match known(&allowance.code) {
             Some(check) if check.code.0 != allowance.code => unjudged.push(by_name(allowance, check)),
-            None => unjudged.push(unknown(allowance, out)),
+            None => unjudged.push(unknown(allowance, known, out)),
             Some(check) if !can_be_silenced(check) => unjudged.push(refused(allowance, check)),
             Some(check) => {
                 let is_meant = |finding: &Finding| {
@@ -92,11 +92,14 @@ pub fn can_be_silenced(check: &Check) -> bool {
     check.severity == Severity::Warning && ALL.iter().all(|own| own.code != check.code)
 }
 
-fn unknown(allowance: &Allowance, found: &Findings) -> Finding {
+fn unknown(allowance: &Allowance, known: &dyn Fn(&str) -> Option<&'static Check>, found: &Findings) -> Finding {
     let message = format!("no check has the code `{}`", allowance.code);
     let finding = Finding::error(UNKNOWN_CODE.code, allowance.span, message, "silences nothing");
     let is_meant = |finding: &&Finding| finding.severity == Severity::Warning && allowance.covers(finding.span);
-    match found.iter().find(is_meant).map(|finding| finding.code) {
+    // In other letters, or without a zero, it is one all the same.
+    let number = allowance.code.trim_start_matches(['T', 't']).parse::<u16>().ok();
+    let in_form = number.and_then(|number| known(&format!("T{number:04}"))).map(|check| check.code);
+    match in_form.or_else(|| found.iter().find(is_meant).map(|finding| finding.code)) {
         Some(meant) => finding.with_help(format!("did you mean `{meant}`?")),
         None => finding.with_help("`migration-table explain` lists all codes"),
     }

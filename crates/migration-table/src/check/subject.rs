@@ -22,6 +22,8 @@ pub struct Subject<'t> {
     heard_from: Vec<FactSet>,
     /// The states of circles in which the machine may go round for ever and of which that is reported.
     pub(super) round: BTreeSet<StateId>,
+    /// The rows that never fire and of which that is reported, as indices into those of the machine.
+    pub(super) dead: BTreeSet<usize>,
 }
 
 impl fmt::Debug for Subject<'_> {
@@ -36,7 +38,7 @@ impl<'t> Subject<'t> {
         let mut space = Space::new(machine)?;
         let reached = space.explore()?;
         let heard_from = step::heard_from(machine);
-        Ok(Subject { table, machine, space, reached, heard_from, round: BTreeSet::new() })
+        Ok(Subject { table, machine, space, reached, heard_from, round: BTreeSet::new(), dead: BTreeSet::new() })
     }
 
     /// The triggers that make a difference when they are pending in a state: a row of it mentions them, or of a state
@@ -64,6 +66,12 @@ impl<'t> Subject<'t> {
     pub(super) fn is_enabled(&mut self, state: StateId, step: &Move) -> Result<bool, TooLarge> {
         let enabled = self.space.diagrams.exists(step.enabled, self.machine.open_guards())?;
         Ok(!self.space.diagrams.and(self.reached.present(state), enabled)?.is_never())
+    }
+
+    /// Whether the machine ever stays in the state once it has entered it, or is there from the beginning.
+    pub(super) fn stays(&mut self, state: StateId) -> Result<bool, TooLarge> {
+        let entered = self.space.diagrams.and(self.reached.entered(state), self.space.place_of(state).rests)?;
+        Ok(!entered.is_never() || !self.reached.rested(state).is_never())
     }
 
     /// Whether the row fires with facts that can be present together in the state.

@@ -57,9 +57,13 @@ pub(super) fn held<'m>(machine: &Machine, id: StateId, rows: &[&'m Row]) -> Opti
     }
     let onward = rows.iter().copied();
     let onward = onward.filter(|row| leads_on(machine, row, id) || row.to == id && asked_for(machine, row));
+    let asked = rows.iter().filter(|row| asked_for(machine, row) && awaited_by(machine, row, kind).is_none());
     let (rows, own): (Vec<&Row>, Vec<&Row>) = onward.partition(|row| awaited_by(machine, row, kind).is_some());
+    // A trigger that leads to where the awaited fact leads does not give up.
+    let asked: Vec<StateId> = asked.map(|row| row.to).collect();
+    let is_led_by_user = rows.iter().all(|awaited| asked.contains(&awaited.to));
     let fact = rows.iter().filter_map(|row| awaited_by(machine, row, kind)).min()?;
-    own.is_empty().then_some(Held { fact, rows })
+    (own.is_empty() && !is_led_by_user).then_some(Held { fact, rows })
 }
 
 /// What the row cannot fire without, and the machine cannot bring about itself: a message, an event from outside, or,

@@ -226,6 +226,9 @@ pub(super) fn number(key: &str, text: &Text) -> Option<&'static str> {
 pub(super) fn lonely(noun: &str, entry: &Entry) -> Option<&'static str> {
     let is_alone = matches!(&entry.value.value, Value::Scalar(after) if after.text.is_empty());
     match noun {
+        _ if is_alone && entry.key.plain && entry.key.text.ends_with(['"', '\'']) => {
+            Some("put a quotation mark before the text that ends here: one with a comma needs quotes")
+        }
         "a transition" if is_alone => Some("put several names into brackets, as in `from: [one, other]`"),
         "an answer" if is_alone => Some("put several names into brackets, as in `in: [one, other]`"),
         _ => None,

@@ -135,6 +135,8 @@ fn each(names: &[&Text], others: &[&Text], kind: (&str, &[char]), reserved: &Res
 fn reserve(name: &Text, noun: &str, reserved: &Reserved<'_>, out: &mut Findings) {
     let variant = name.text.to_upper_camel_case() == "Self";
     let meaning = reserved.iter().find(|(words, _)| words.contains(&name.text.as_str())).map(|(_, meaning)| *meaning);
+    // What does not have the form of a name is reported as that, with another one to take.
+    let variant = variant && name.text.starts_with(|c: char| c.is_ascii_lowercase());
     if let Some(meaning) = meaning.or(variant.then_some("a keyword of Rust")) {
         let message = format!("`{}` is reserved and cannot be the name of {noun}", name.text);
         let finding = Finding::error(RESERVED.code, name.span, message, format!("this is {meaning}"));

@@ -2,7 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{groups, negated};
+use heck::ToUpperCamelCase;
+
+pub(super) use super::space::{
+    EVENT, FACT, GUARD, MACHINE, MESSAGE, REASON, RESOURCE, STATE, STATES, STATUS, Space, TRIGGER, Wanted,
+};
+use super::{groups, negated, spelling};
 use crate::declare::{Declared, MachineDecl, Named, TableDecl};
 use crate::finding::{Finding, Findings};
 use crate::model::Kind;
@@ -10,96 +15,6 @@ use crate::nearest::nearest;
 use crate::rule::names::{UNDECLARED, WRONG_ROLE};
 use crate::span::Span;
 use crate::syntax::{Text, written};
-
-/// A list of the table that names are declared in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Space {
-    Statuses,
-    Reasons,
-    Triggers,
-    Events,
-    Guards,
-    Messages,
-    Resources,
-    Machines,
-    States,
-    Groups,
-}
-
-impl Space {
-    /// The key that it is the value of.
-    fn key(self) -> &'static str {
-        match self {
-            Space::Statuses => "statuses",
-            Space::Reasons => "reasons",
-            Space::Triggers => "triggers",
-            Space::Events => "events",
-            Space::Guards => "guards",
-            Space::Messages => "messages",
-            Space::Resources => "resources",
-            Space::Machines => "machines",
-            Space::States => "states",
-            Space::Groups => "groups",
-        }
-    }
-
-    /// What a name in it stands for, with its article.
-    fn noun(self) -> &'static str {
-        match self {
-            Space::Statuses => "a status",
-            Space::Reasons => "a reason",
-            Space::Triggers => "a trigger",
-            Space::Events => "an event",
-            Space::Guards => "a guard",
-            Space::Messages => "a message",
-            Space::Resources => "a resource",
-            Space::Machines => "a machine",
-            Space::States => "a state",
-            Space::Groups => "a group",
-        }
-    }
-}
-
-/// What a name must stand for in some place.
-pub(super) struct Wanted {
-    spaces: &'static [Space],
-    noun: &'static str,
-    listed: &'static str,
-}
-
-pub(super) const STATUS: Wanted = one(&[Space::Statuses], "status", "not listed under `statuses`");
-pub(super) const REASON: Wanted = one(&[Space::Reasons], "reason", "not listed under `reasons`");
-pub(super) const TRIGGER: Wanted = one(&[Space::Triggers], "trigger", "not listed under `triggers`");
-pub(super) const GUARD: Wanted = one(&[Space::Guards], "guard", "not listed under `guards`");
-pub(super) const EVENT: Wanted = one(&[Space::Events], "event", "not listed under `events`");
-pub(super) const MESSAGE: Wanted = one(&[Space::Messages], "message", "not listed under `messages`");
-pub(super) const RESOURCE: Wanted = one(&[Space::Resources], "resource", "not listed under `resources`");
-pub(super) const MACHINE: Wanted = one(&[Space::Machines], "machine", "not listed under `machines`");
-pub(super) const STATE: Wanted = one(&[Space::States], "state", "not listed under `states`");
-pub(super) const STATES: Wanted =
-    one(&[Space::States, Space::Groups], "state, group or kind", "not listed under `states` or `groups`");
-pub(super) const FACT: Wanted = one(
-    &[Space::Triggers, Space::Events, Space::Messages, Space::Guards],
-    "fact",
-    "not listed under `triggers`, `events`, `messages` or `guards`",
-);
-
-impl Wanted {
-    /// The list that stands for all in which the name may be: a name that no list has is missing once.
-    fn family(&self) -> Space {
-        let facts = [Space::Triggers, Space::Events, Space::Guards, Space::Messages];
-        if facts.contains(&self.spaces[0]) { Space::Triggers } else { self.spaces[0] }
-    }
-
-    /// Whether each machine has a list of its own.
-    fn is_of_machine(&self) -> bool {
-        matches!(self.spaces[0], Space::States | Space::Groups)
-    }
-}
-
-const fn one(spaces: &'static [Space], noun: &'static str, listed: &'static str) -> Wanted {
-    Wanted { spaces, noun, listed }
-}
 
 /// A name that is used and not declared: what is to be said about the place where it is used, and about the others.
 struct Missing {
@@ -121,6 +36,10 @@ pub(super) struct Scope<'t> {
     states: BTreeMap<&'t str, &'t str>,
     /// The triggers by their commands.
     commands: BTreeMap<&'t str, &'t str>,
+    /// The statuses and reasons by their names on the wire, where the table has others.
+    wires: BTreeMap<(Space, &'t str), &'t str>,
+    /// Names that do not have the form of one, which is reported where they are declared, by what they become in Rust.
+    malformed: BTreeMap<(Space, String), usize>,
     /// Lists that could not be read, so that nothing can be said about a name that may be in them.
     unreadable: BTreeSet<Space>,
     /// Lists that are not there at all; for groups by machine.
@@ -144,6 +63,8 @@ impl<'t> Scope<'t> {
             spaces: BTreeMap::new(),
             states: states_of(table),
             commands: commands_of(table),
+            wires: wires_of(table),
+            malformed: BTreeMap::new(),
             unreadable: BTreeSet::new(),
             absent: BTreeSet::new(),
             used: BTreeSet::new(),
@@ -169,6 +90,7 @@ impl<'t> Scope<'t> {
         self.machines += 1;
         self.unreadable.remove(&Space::States);
         self.unreadable.remove(&Space::Groups);
+        self.malformed.retain(|(space, _), _| !matches!(space, Space::States | Space::Groups));
         self.add(Space::States, machine.states.as_ref(), true);
         self.add(Space::Groups, machine.groups.as_ref(), false);
     }
@@ -183,6 +105,9 @@ impl<'t> Scope<'t> {
         let entries = named.map_or(&[][..], |named| &named.entries);
         let name = |(index, declared): (usize, &'t Declared<T>)| (declared.name.text.as_str(), index);
         self.spaces.insert(space, entries.iter().enumerate().map(name).collect());
+        let names = entries.iter().map(|declared| declared.name.text.as_str()).enumerate();
+        let malformed = names.filter(|(_, name)| !spelling::is_name(name, space.joints()));
+        self.malformed.extend(malformed.map(|(index, name)| ((space, name.to_upper_camel_case()), index)));
     }
 
     /// Where the name is declared, if it is declared there at all.
@@ -224,6 +149,8 @@ impl<'t> Scope<'t> {
     pub(super) fn look(&mut self, wanted: &Wanted, name: &Text, place: &str) -> Option<(Space, usize)> {
         let text = name.text.as_str();
         let found = wanted.spaces.iter().find_map(|space| Some((*space, self.index(*space, text)?)));
+        // One that is declared in other letters, which do not make a name, is to be written so there.
+        let found = found.or_else(|| wanted.spaces.iter().find_map(|space| self.in_other_letters(*space, text)));
         if found.is_some() {
             return found;
         }
@@ -256,12 +183,21 @@ impl<'t> Scope<'t> {
         };
         let is_wildcard = wanted.spaces.contains(&Space::Groups) && negated::WILDCARDS.contains(&text);
         let negated = negated::offers(text, place, name.span);
+        let of_wire = wanted.spaces.iter().find_map(|space| self.wires.get(&(*space, text)).copied());
+        let without_comma = self.without_comma(wanted, text);
         let of_command = self.commands.get(text).filter(|_| wanted.spaces.contains(&Space::Triggers)).copied();
-        let meant = of_command.or_else(|| self.nearest(wanted, text)).map(str::to_owned);
+        let meant = match (of_wire, &without_comma) {
+            (None, None) => of_command.or_else(|| self.nearest(wanted, text)).map(str::to_owned),
+            (Some(_), _) | (_, Some(_)) => None,
+        };
         // What another machine has under this name was not meant to be one of here.
         let is_elsewhere = wanted.is_of_machine() && self.states.contains_key(text);
         let help = match &meant {
             _ if !negated.is_empty() => negated.first().map(|offer| offer.help.clone()),
+            _ if without_comma.is_some() => without_comma,
+            _ if of_wire.is_some() => {
+                of_wire.map(|name| format!("write `{}`: `{text}` is its name on the wire", written(name)))
+            }
             Some(_) if is_elsewhere => None,
             _ if listed(text).is_some() => listed(text),
             _ if is_wildcard => Some("write `any` for every state; `except:` leaves some of them out".to_owned()),
@@ -275,6 +211,25 @@ impl<'t> Scope<'t> {
         let (finding, others) = (Finding { help, offers: negated, ..finding }, Vec::new());
         self.missing.insert(key, Missing { spaces: wanted.spaces, finding, others, meant });
         None
+    }
+
+    /// The declaration of a name under one that does not have the form of a name.
+    fn in_other_letters(&self, space: Space, name: &str) -> Option<(Space, usize)> {
+        if self.malformed.is_empty() || !spelling::is_name(name, space.joints()) {
+            return None;
+        }
+        let index = self.malformed.get(&(space, name.to_upper_camel_case()))?;
+        Some((space, *index))
+    }
+
+    /// What to write for several declared names that stand in one, for lack of a comma.
+    fn without_comma(&self, wanted: &Wanted, text: &str) -> Option<String> {
+        let names: Vec<&str> = text.split_whitespace().filter(|word| !["and", "or"].contains(word)).collect();
+        let is_group = wanted.spaces.contains(&Space::Groups);
+        let is_kind = |name: &str| is_group && Kind::ALL.iter().any(|kind| kind.name() == name);
+        let is_known = |name: &&str| is_kind(name) || wanted.spaces.iter().any(|it| self.index(*it, name).is_some());
+        (names.len() > 1 && names.iter().all(is_known))
+            .then(|| format!("put a comma between the names, and all into brackets: `[{}]`", names.join(", ")))
     }
 
     /// Finds the slip in the declaration where a name is used in several places, and nothing names the nearest one that is
@@ -349,6 +304,15 @@ fn listed(text: &str) -> Option<String> {
     let between = [",", "->", "→"].into_iter().find(|between| text.contains(between))?;
     let names: Vec<&str> = text.split(between).map(str::trim).collect();
     Some(format!("put several names into brackets: `[{}]`", names.join(", ")))
+}
+
+/// The statuses and reasons that have another name on the wire, by that.
+fn wires_of(table: &TableDecl) -> BTreeMap<(Space, &str), &str> {
+    let statuses = table.statuses.iter().flat_map(|named| &named.entries);
+    let statuses = statuses.filter_map(|it| Some((Space::Statuses, it.value.as_ref()?.wire.as_ref()?, &it.name)));
+    let reasons = table.reasons.iter().flat_map(|named| &named.entries);
+    let reasons = reasons.filter_map(|it| Some((Space::Reasons, it.value.as_ref()?.wire.as_ref()?, &it.name)));
+    statuses.chain(reasons).map(|(space, wire, name)| ((space, wire.text.as_str()), name.text.as_str())).collect()
 }
 
 /// The triggers by their commands; the first of several.

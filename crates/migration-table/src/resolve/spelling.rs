@@ -124,15 +124,18 @@ pub(super) fn is_name(text: &str, joints: &[char]) -> bool {
 }
 
 /// Returns the valid name that a person would choose for a text: its words in lower case and without accents, joined by
-/// `_`, or by `-` where that is allowed. A word that is reserved gets the noun of what it names, as in `self_state`. The
-/// name is empty if the text holds no letter.
+/// `_`, or by `-` where that is allowed. A word that is reserved, or begins with a digit,
+/// gets the noun of what it names, as in `self_state` and `state_2nd`. The name is empty if the text holds no letter.
 fn meant(text: &str, noun: &str, joints: &[char], reserved: &Reserved<'_>) -> String {
     let text = deunicode(text).replace('\'', "");
     let text = text.replace(|c: char| !c.is_ascii_alphanumeric() && !joints.contains(&c), "_");
-    let parts = text.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).split('-').map(ToSnakeCase::to_snake_case);
+    let text = text.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+    let parts = text.split('-').map(ToSnakeCase::to_snake_case);
     let name = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-");
     let is_reserved = reserved.iter().any(|(words, _)| words.contains(&name.as_str()));
     match noun.rsplit(' ').next() {
+        Some(_) if !name.contains(|c: char| c.is_ascii_lowercase()) => String::new(),
+        Some(noun) if name.starts_with(|c: char| c.is_ascii_digit()) => format!("{noun}_{name}"),
         Some(noun) if is_reserved || name.to_upper_camel_case() == "Self" => format!("{name}_{noun}"),
         Some(_) | None => name,
     }
@@ -162,7 +165,8 @@ mod tests {
             ("_copy_", "copy"),
             ("guest's turn", "guests_turn"),
             ("HTTPError", "http_error"),
-            ("2nd", "nd"),
+            ("2nd", "state_2nd"),
+            ("__1st try", "state_1st_try"),
             ("42", ""),
         ];
         let reserved: [(&[&str], &str); 1] = [(&["self", "idle"], "a word that is taken")];

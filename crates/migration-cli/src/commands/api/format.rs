@@ -16,7 +16,7 @@ use crate::commands::check;
 use crate::report::{github, sarif};
 
 pub(super) use document::schema;
-pub(super) use markdown::{of_finding, verdicts};
+pub(super) use markdown::{legend, of_finding, verdicts};
 pub(super) use report::Report;
 pub(super) use unsound::Unsound;
 

@@ -10,7 +10,7 @@ use migration_contract::public::lock::Listed;
 use migration_contract::public::{Public, PublicName};
 use migration_table::Invocation;
 
-use super::format::{of_finding, verdicts};
+use super::format::{legend, of_finding, verdicts};
 use crate::api::files::Files;
 use crate::api::side::{self, Side};
 use crate::outcome::Outcome;
@@ -42,18 +42,21 @@ fn history(file: &TableFile, new: Side, invocation: &Invocation) -> Result<Strin
     let files = Files::beside(file.path());
     files.read()?.belongs_to(&new.public.table)?;
     let releases = files.read_releases()?;
-    let mut sections = Vec::new();
+    let (mut sections, mut judged) = (Vec::new(), Vec::new());
     for (index, release) in releases.iter().enumerate() {
         let before = index.checked_sub(1).map(|before| &releases[before]);
         let side = side_of(release);
         let before = before.ok_or(release.listed.as_slice());
-        sections.push(section(&release.version.to_string(), &side, before, &release.approvals, invocation)?);
+        let title = release.version.to_string();
+        sections.push(section((&title, &side), before, &release.approvals, invocation, &mut judged)?);
     }
     let wanted = files.read_approvals()?;
     match releases.last() {
         Some(newest) if newest.public == new.public && wanted.is_empty() => {}
         newest => {
-            sections.push(section("Unreleased", &new, newest.ok_or(&files.read()?.listed()), &wanted, invocation)?)
+            let before = newest.ok_or(files.read()?.listed());
+            let before = before.as_ref().map_err(Vec::as_slice).copied();
+            sections.push(section(("Unreleased", &new), before, &wanted, invocation, &mut judged)?);
         }
     }
     let mut text = String::from(
@@ -61,6 +64,7 @@ fn history(file: &TableFile, new: Side, invocation: &Invocation) -> Result<Strin
          What clients were shown, release by release, and what each release changed for them.\n\
          `api log` writes this page from the files of the frozen side.\n",
     );
+    text.push_str(&legend(&judged));
     sections.iter().rev().for_each(|section| text.push_str(section));
     Ok(text)
 }
@@ -69,12 +73,13 @@ fn side_of(release: &Release) -> Side {
     Side { name: release.version.to_string(), public: release.public.clone(), table: None }
 }
 
+/// Returns the section about a side, and adds what was judged for it to `judged`.
 fn section(
-    title: &str,
-    new: &Side,
+    (title, new): (&str, &Side),
     before: Result<&Release, &[Listed]>,
     approvals: &[Approval],
     invocation: &Invocation,
+    judged: &mut Vec<Judgement>,
 ) -> Result<String> {
     let mut text = format!("\n## {title}\n");
     let before = match before {
@@ -84,9 +89,9 @@ fn section(
             return Ok(text);
         }
     };
-    let Judgement { baselines, mut findings, .. } = side::judge(new, &[side_of(before)])?;
-    baselines.iter().for_each(|baseline| text.push_str(&verdicts(baseline)));
-    for finding in &mut findings {
+    let mut judgement = side::judge(new, &[side_of(before)])?;
+    judgement.baselines.iter().for_each(|baseline| text.push_str(&verdicts(baseline)));
+    for finding in &mut judgement.findings {
         let key = finding.change.key();
         let names = [Some(key.clone()), key.former()].map(|key| key.map(|key| key.to_string()));
         let is_it = |approval: &&Approval| names.iter().flatten().any(|name| *name == approval.finding);
@@ -97,9 +102,10 @@ fn section(
         }
         text.push_str(&of_finding(finding, invocation));
     }
-    if findings.is_empty() {
+    if judgement.findings.is_empty() {
         text.push_str("\nNothing that a client can see has changed.\n");
     }
+    judged.push(judgement);
     Ok(text)
 }
 

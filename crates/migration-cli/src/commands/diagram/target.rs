@@ -1,12 +1,12 @@
 //! Where pictures go: standard output, a file, or a directory.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use migration_draw::{self as draw, Figure};
 
+use crate::input;
 use crate::outcome::Outcome;
 use crate::output::{is_stdout, say, tell, to_stdout, write_result};
 
@@ -48,7 +48,7 @@ impl<'a> Target<'a> {
             false => path.to_owned(),
         };
         if self.is_check {
-            let what = match fs::read_to_string(&path) {
+            let what = match input::read_to_string(&path) {
                 Ok(found) if found == text => return Ok(Outcome::Clean),
                 Ok(_) => "not current",
                 Err(error) if error.kind() == ErrorKind::NotFound => "not there",

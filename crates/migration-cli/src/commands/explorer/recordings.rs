@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::commands::recording::{Assumed, Follower, Recording};
 use crate::commands::trace::{Shown, counterexamples};
+use crate::output::say;
 
 /// How many bad lines the page lists. It counts the others.
 const BAD_LINES_MAX: usize = 20;
@@ -79,7 +80,10 @@ fn follow(table: &Table, table_name: &str, path: &Path, assumed: &Assumed) -> Re
         Some(stop) if stop.gave_up => ("wait", format!("line {}: {}", stop.line, stop.what)),
         Some(stop) => ("stop", format!("line {}: {}", stop.line, stop.what)),
         None => match follower.nothing(table_name) {
-            Some(why) => ("wait", why),
+            Some(why) => {
+                say(format_args!("note: {}: {why}", recording.name));
+                ("wait", why)
+            }
             None => ("go", follower.explained(table_name)),
         },
     };

@@ -129,7 +129,8 @@ fn a_table_with_errors_is_compared_with_nothing() {
     let project = Project::released();
     project.write("other.yaml", &project.read("states.yaml").replacen("to: negotiating,", "to: negotiatign,", 1));
     let other = project.path("other.yaml");
-    project.ends(&["diff", "0.1", other.to_str().expect("the path is UTF-8")], 2).stderr_has("has errors");
+    project.ends(&["diff", "0.1", other.to_str().expect("the path is UTF-8")], 1).stderr_has("has errors");
+    project.ends(&["check", "--against", other.to_str().expect("the path is UTF-8")], 1).stderr_has("has errors");
 }
 
 #[test]
@@ -195,4 +196,26 @@ fn a_hook_of_a_bare_repository_names_commits() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{word}: {said}");
     }
+}
+
+#[test]
+fn a_file_without_an_end_is_read_up_to_a_bound() {
+    let too_long = |project: &Project, arguments: &[&str]| {
+        let run = project.api(arguments);
+        let said = run.stdout + &run.stderr;
+        assert!(said.contains("longer than 64 MiB"), "{arguments:?}: {said}");
+    };
+    for name in ["api/current.lock", "api/approvals.yaml", "api/releases/0.1.lock"] {
+        let project = Project::released();
+        drop(fs::remove_file(project.path(name)));
+        std::os::unix::fs::symlink("/dev/zero", project.path(name)).expect("a link can be made");
+        too_long(&project, &["check"]);
+    }
+    let project = Project::released();
+    let big = fs::File::create(project.path("big.lock")).expect("a file can be made");
+    big.set_len(3 << 30).expect("a file may have holes");
+    let big = project.path("big.lock");
+    let big = big.to_str().expect("the path is UTF-8");
+    too_long(&project, &["diff", big, "0.1"]);
+    too_long(&project, &["check", "--against", big]);
 }

@@ -140,6 +140,7 @@ fn texts_that_are_no_recordings_have_a_verdict_too() {
         assert_eq!((found["bad_count"].as_u64(), &found["cut"]), (Some(*bad), cut), "{found}");
     }
     xtask(&["explorer", "/nowhere/at/all"]).ended_without_result(2);
+    xtask(&["explorer", &paths[2]]).ended(0).stderr_has(nothing);
 }
 
 #[test]

@@ -290,3 +290,44 @@ fn a_happy_path_that_no_run_takes_is_drawn_as_far_as_it_goes() {
     }
     assert!(gaps > 10 && at_once > 10, "{gaps} steps that no run takes, {at_once} that need nothing");
 }
+
+#[test]
+fn statuses_that_differ_in_signs_alone_are_nodes_of_their_own() {
+    const WIRES: &str = r#"
+format: 1
+machine: odd
+statuses:
+  one:   { since: "1.0", wire: "A B", doc: "nothing runs" }
+  two:   { since: "1.0", wire: "A-B", doc: "it begins" }
+  three: { since: "1.0", wire: "start ", doc: "it ends" }
+triggers:
+  go: { command: go, doc: "begin" }
+events:
+  done: { doc: "it is done" }
+machines:
+  any:
+    doc: "a machine"
+    states:
+      idle_one: { kind: idle, shows: one, initial: true, doc: "nothing runs" }
+      begins:   { kind: work, shows: two, doc: "it begins" }
+      ends:     { kind: work, shows: three, doc: "it ends" }
+    transitions:
+      - { from: idle_one, when: go, to: begins, public: true }
+      - { from: begins, when: done, to: ends, public: true }
+      - { from: ends, when: done, to: idle_one, public: true }
+    answers:
+      - { trigger: go, answer: ignore }
+"#;
+    let table = load(WIRES);
+    let figure = figure(&table, &[&table.machines[0]], &View::Overview).expect("it can be drawn");
+    let mermaid = render(&figure, Format::Mermaid);
+    for line in ["[*] --> s_one", "s_one --> s_two : go", "s_two : A-B", "s_three : start "] {
+        assert!(mermaid.contains(line), "{line}: {mermaid}");
+    }
+    assert!(render(&figure, Format::PlantUml).contains("state \"A B\" as s_one "));
+    assert!(render(&figure, Format::Dot).contains("\"start \" -> \"one\""));
+    let svg = svg(&figure, &Options::default());
+    for id in ["any-overview-one", "any-overview-two", "any-overview-three"] {
+        assert_eq!(svg.matches(&format!("id=\"{id}\"")).count(), 1, "{id}");
+    }
+}

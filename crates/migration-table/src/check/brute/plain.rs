@@ -231,8 +231,9 @@ impl Plain {
         })
     }
 
-    pub(super) fn is_dead(&self, machine: &Machine, row: &AnswerRow) -> bool {
-        row.states.iter().filter(|state| self.is_reached(**state)).any(|state| {
+    /// Whether an answer is never given in a state where the trigger is asked for.
+    pub(super) fn is_dead(&self, machine: &Machine, row: &AnswerRow, asked: impl Fn(StateId) -> bool) -> bool {
+        row.states.iter().filter(|state| self.is_reached(**state) && asked(**state)).any(|state| {
             let says = |sample: FactSet| step::answer(machine, *state, row.trigger, sample);
             self.samples(machine, *state).into_iter().all(|sample| says(sample) == Answer::Accept)
         })

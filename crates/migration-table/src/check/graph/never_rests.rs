@@ -18,10 +18,8 @@ pub(super) const CHECK: Check = Check {
 
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     for id in subject.reached_states() {
-        // The machine looks as soon as it has entered the state, when nothing of the visit has come in.
-        let rests = subject.reached.rested(id);
         // Where the machine may go round for ever, that is reported.
-        if subject.space.is_idle(id) || !rests.is_never() || subject.round.contains(&id) {
+        if subject.space.is_idle(id) || subject.round.contains(&id) || subject.stays(id)? {
             continue;
         }
         let state = subject.machine.state(id);

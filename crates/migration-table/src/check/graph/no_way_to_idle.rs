@@ -7,7 +7,7 @@ use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
 use crate::check::{components, ways, wording};
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{Kind, StateId};
+use crate::model::{Cube, FactSet, Kind, StateId};
 use crate::search;
 
 pub(super) const CHECK: Check = Check {
@@ -60,7 +60,7 @@ fn report(subject: &mut Subject<'_>, group: &[StateId], stuck: &[Bdd], out: &mut
     let anything = subject.reached.present(first);
     let mut message = format!("no idle state can be reached from `{}`", state.name);
     if stuck[first.index()] != anything {
-        message.push_str(&format!(" with {}", subject.smallest(stuck[first.index()])?));
+        message.push_str(&circumstances(subject, stuck[first.index()], anything)?);
     }
     let moves = subject.moves(first);
     let label = if moves.is_empty() { "no transition leaves it" } else { "an attempt that gets here never ends" };
@@ -80,6 +80,19 @@ fn report(subject: &mut Subject<'_>, group: &[StateId], stuck: &[Bdd], out: &mut
         None => help.to_owned(),
     }));
     Ok(())
+}
+
+/// Says when no idle state can be reached, where that is not always so: the smallest facts of those that are stuck.
+fn circumstances(subject: &mut Subject<'_>, stuck: Bdd, anything: Bdd) -> Result<String, TooLarge> {
+    let facts = subject.space.smallest(stuck)?.unwrap_or_default();
+    if !facts.is_empty() {
+        return Ok(format!(" with {}", wording::facts(subject.machine, facts)));
+    }
+    let guards = Cube { set: FactSet::EMPTY, clear: subject.machine.fixed_guards() };
+    let no_guard = subject.space.diagrams.case(guards)?;
+    let without = subject.space.diagrams.and(anything, no_guard)?;
+    let is_by_guards = subject.space.diagrams.minus(without, stuck)?.is_never();
+    Ok(if is_by_guards { " when no fixed guard holds" } else { " when no trigger is pending" }.to_owned())
 }
 
 /// For every state the configurations from which some run reaches an idle state: the least sets such that an idle

@@ -37,9 +37,14 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     }
     join_cases(subject.machine, &mut fires, &mut beaten, &mut at);
     for (index, row) in subject.machine.rows.iter().enumerate() {
+        if row.cubes.is_empty() {
+            subject.dead.insert(index);
+        }
         if fires[index] || at[index].is_empty() || row.cubes.is_empty() || is_told_better(subject, row) {
             continue;
         }
+        let is_part = |other: &Row| other.span == row.span && other.cubes == row.cubes;
+        subject.dead.extend((0..).zip(&subject.machine.rows).filter(|(_, other)| is_part(other)).map(|(at, _)| at));
         let states: Vec<StateId> = at[index].iter().map(|(state, _)| *state).collect();
         let message =
             format!("{} never fires in {}", wording::transition(row), wording::states(subject.machine, &states));

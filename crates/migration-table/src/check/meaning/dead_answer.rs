@@ -4,8 +4,9 @@ use crate::bdd::{Bdd, TooLarge};
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
 use crate::check::wording;
+use crate::explore::Move;
 use crate::finding::{Code, Finding, Findings, Severity};
-use crate::model::{Answer, AnswerRow, Machine, StateId};
+use crate::model::{Answer, AnswerRow, FactId, Machine, StateId};
 use crate::step;
 
 /// How many more states are listed by name before `except:` is shorter to read.
@@ -61,7 +62,11 @@ fn dead(subject: &mut Subject<'_>, answer: &AnswerRow) -> Result<Vec<StateId>, T
     for state in &answer.states {
         let takes = subject.space.place_of(*state).takes.iter().find(|(trigger, _)| *trigger == answer.trigger);
         let Some((_, when)) = takes.copied() else { continue };
-        if !subject.reached.is_reached(*state) {
+        let takes_it = |step: &Move| subject.space.row(step).mentions.contains(answer.trigger);
+        // Of a row that never fires, that is reported.
+        let is_told =
+            subject.moves(*state).iter().filter(|step| takes_it(step)).all(|step| subject.dead.contains(&step.row));
+        if !subject.reached.is_reached(*state) || is_told || starts_nothing(subject, *state, answer.trigger)? {
             continue;
         }
         let guards = if subject.space.is_idle(*state) {
@@ -75,6 +80,14 @@ fn dead(subject: &mut Subject<'_>, answer: &AnswerRow) -> Result<Vec<StateId>, T
         }
     }
     Ok(dead)
+}
+
+/// Whether the trigger may be accepted in an idle state and start nothing, which is reported.
+fn starts_nothing(subject: &mut Subject<'_>, state: StateId, trigger: FactId) -> Result<bool, TooLarge> {
+    let place = subject.space.place_of(state).rests;
+    let rests = subject.space.diagrams.and(subject.reached.arrived(state), place)?;
+    let waits = subject.space.diagrams.branch(trigger, Bdd::NEVER, rests)?;
+    Ok(subject.space.is_idle(state) && !waits.is_never())
 }
 
 /// The finding that nothing is left over for an answer that is for the states in which nothing else is said.

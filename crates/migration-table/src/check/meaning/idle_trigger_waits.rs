@@ -33,8 +33,10 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         for (fact, _) in subject.space.incoming(state) {
             let waits = subject.space.diagrams.branch(fact, Bdd::NEVER, rests)?;
             let asks = |step: &&Move| subject.space.row(step).mentions.contains(fact);
-            let asker = place.moves.iter().find(|step| step::needs(subject.space.row(step), fact));
-            let asker = asker.or_else(|| place.moves.iter().find(asks));
+            // Of a row that never fires, that is reported.
+            let alive = || place.moves.iter().filter(|step| !subject.dead.contains(&step.row));
+            let asker = alive().find(|step| step::needs(subject.space.row(step), fact));
+            let asker = asker.or_else(|| alive().find(asks));
             if let Some(step) = asker.filter(|_| !waits.is_never()) {
                 waiting.entry((step.row, fact)).or_insert((waits, Vec::new())).1.push(state);
             }

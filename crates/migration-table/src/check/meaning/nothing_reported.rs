@@ -23,15 +23,11 @@ pub(super) const CHECK: Check = Check {
 
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     for id in subject.reached_states() {
-        // Where the machine may go round for ever, that is reported.
-        if subject.round.contains(&id) {
-            continue;
-        }
         let machine = subject.machine;
         let state = machine.state(id);
         let rows: Vec<&Row> = machine.rows.iter().filter(|row| row.to != id && row.from.contains(&id)).collect();
-        // So is a formula that contradicts itself.
-        if rows.iter().any(|row| row.cubes.is_empty()) {
+        // Where the machine may go round for ever, that is reported, and so is a formula that contradicts itself.
+        if subject.round.contains(&id) || rows.iter().any(|row| row.cubes.is_empty()) {
             continue;
         }
         // What a user may take long for is no work, and a command ends it.
@@ -43,7 +39,7 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
             (None, Some(why)) => (why, rows),
             (None, None) => continue,
         };
-        if subject.reached.rested(id).is_never() {
+        if !subject.stays(id)? {
             continue;
         }
         let message = format!("the machine can stay in `{}` for ever: no event leads on", state.name);

@@ -1,7 +1,9 @@
 //! T0409 `public-flag`: what a row says about publishing, and what it does, are two things.
 
 use super::event_in_idle::{shows_anew, waits_in_idle};
+use crate::bdd::TooLarge;
 use crate::check::definition::{Check, Run};
+use crate::check::subject::Subject;
 use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Machine, Row, StateId, Table};
@@ -14,18 +16,19 @@ pub(super) const CHECK: Check = Check {
               `public: true`; one that never changes it must not. It publishes exactly where the status changes. The \
               flag adds nothing that the statuses do not say: it is written twice so that nobody changes the public \
               side of the machine without noticing. Never to be silenced.",
-    run: Run::Machine(run),
+    run: Run::Explored(run),
 };
 
-fn run(table: &Table, machine: &Machine, out: &mut Findings) {
+fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
+    let (table, machine) = (subject.table, subject.machine);
     let mut silent: Vec<(&Row, Vec<StateId>)> = Vec::new();
-    for row in &machine.rows {
+    // Where a row never fires, that is reported, and not what it would do.
+    for (_, row) in machine.rows.iter().enumerate().filter(|(index, _)| !subject.dead.contains(index)) {
         let mut changed: Vec<StateId> =
             row.from.iter().copied().filter(|from| shows_anew(machine, row, *from)).collect();
         if row.public && changed.is_empty() {
             out.push(too_public(table, machine, row));
         }
-        // Where the row never fires, that is reported, and not what it would do.
         changed.retain(|from| !waits_in_idle(machine, row, *from));
         if !row.public && !changed.is_empty() {
             silent.push((row, changed));
@@ -36,6 +39,7 @@ fn run(table: &Table, machine: &Machine, out: &mut Findings) {
     if !silent.is_empty() {
         out.push(not_public(table, machine, silent));
     }
+    Ok(())
 }
 
 fn too_public(table: &Table, machine: &Machine, row: &Row) -> Finding {

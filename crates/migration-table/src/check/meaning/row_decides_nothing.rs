@@ -1,12 +1,13 @@
 //! T0432 `row-decides-nothing`: whenever the row fires, another one would do the same.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bdd::TooLarge;
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Cube, Machine, Row};
+use crate::span::Span;
 use crate::step;
 
 pub(super) const CHECK: Check = Check {
@@ -23,6 +24,7 @@ pub(super) const CHECK: Check = Check {
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     let machine = subject.machine;
     let by_state = machine.rows_by_state();
+    let mut found: BTreeMap<Span, Vec<(&Row, &Row)>> = BTreeMap::new();
     // A row that never fires is reported as that.
     for row in firing(subject)?.into_iter().map(|row| &machine.rows[row]) {
         let Some(first) = row.from.first() else { continue };
@@ -32,20 +34,31 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         };
         let wider = by_state[first.index()].iter().copied().filter(|other| is_wider(machine, row, other));
         let Some(other) = wider.filter(|other| !decides(other)).min_by_key(|other| other.span) else { continue };
-        let to = &machine.state(row.to).name;
-        let message = format!("transition `{}` to `{to}` decides nothing", row.case);
-        let finding = Finding::warning(CHECK.code, row.when_span, message, "would go there without this row");
-        let finding = match other.span == row.span {
-            true => finding.with_note(format!("the case `{}` holds whenever that one does", other.case)),
-            false => finding.with_place(other.when_span, "holds whenever that one does, and does the same"),
-        };
-        let is_whole_line = machine.rows.iter().filter(|other| other.span == row.span).count() == 1;
-        out.push(finding.with_help(match is_whole_line {
-            true => "remove this line, or lead it elsewhere".to_owned(),
-            false => format!("leave the case `{}` out of the formula", row.case),
-        }));
+        found.entry(row.span).or_default().push((row, other));
+    }
+    for (span, cases) in found {
+        let parts = machine.rows.iter().filter(|row| row.span == span).count();
+        let is_whole_line = cases.len() == parts;
+        // A line of which no case decides anything is one finding.
+        let shown = if is_whole_line { &cases[..1] } else { &cases };
+        shown.iter().for_each(|(row, other)| out.push(finding(machine, row, other, is_whole_line)));
     }
     Ok(())
+}
+
+fn finding(machine: &Machine, row: &Row, other: &Row, is_whole_line: bool) -> Finding {
+    let to = &machine.state(row.to).name;
+    let what = if is_whole_line { &row.when } else { &row.case };
+    let message = format!("transition `{what}` to `{to}` decides nothing");
+    let finding = Finding::warning(CHECK.code, row.when_span, message, "would go there without this row");
+    let finding = match other.span == row.span {
+        true => finding.with_note(format!("the case `{}` holds whenever that one does", other.case)),
+        false => finding.with_place(other.when_span, "holds whenever that one does, and does the same"),
+    };
+    finding.with_help(match is_whole_line {
+        true => "remove this line, or lead it elsewhere".to_owned(),
+        false => format!("leave the case `{}` out of the formula", row.case),
+    })
 }
 
 /// The rows that fire in some run.

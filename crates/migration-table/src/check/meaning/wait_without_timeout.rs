@@ -14,8 +14,9 @@ pub(super) const CHECK: Check = Check {
               there is no timeout. A peer that hangs, a network that swallows packets, or work that never \
               reports, holds the machine for ever. What leads on is a transition that neither \
               needs an event that carries a cause, which is how failures are told, nor is a trigger's way to \
-              clean-up, which is how attempts are given up. A state in which a user may take as long as they like is \
-              left by a trigger to a state that is no clean-up, or comes back to itself by one, and not reported; nor is \
+              clean-up or to an idle state, which is how attempts are given up. A state in which a user may take as long \
+              as they like is left by a trigger to another state, or to the one where the awaited fact leads too, or \
+              comes back to itself by one, and not reported; nor is \
               one that an event with `outside: true` leads on from, or one that waits for work which a command starts \
               that is handled there. Silence it where the transport bounds the wait.",
     run: Run::Machine(run),

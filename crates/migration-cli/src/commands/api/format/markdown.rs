@@ -1,14 +1,14 @@
 //! The report as Markdown, for a comment on a change or the notes of a release.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use migration_contract::compare::{Level, accept, evidence_words, rule};
-use migration_contract::frozen::{Baseline, JudgedChange};
+use migration_contract::frozen::{Baseline, JudgedChange, Judgement};
 
 use migration_table::Invocation;
 
-use super::report::{FOLLOWS, Report, classes, listed, not_approved};
+use super::report::{FOLLOWS, Report, classes, judged, listed, not_approved};
 
 /// The report on a judgement.
 pub(super) fn report(report: &Report<'_>) -> String {
@@ -18,11 +18,7 @@ pub(super) fn report(report: &Report<'_>) -> String {
     for baseline in &judgement.baselines {
         text.push_str(&verdicts(baseline));
     }
-    let classes = classes(judgement);
-    text.push_str(if classes.is_empty() { "" } else { "\n" });
-    for (name, words) in classes {
-        let _ = writeln!(text, "- `{name}` {words}");
-    }
+    text.push_str(&legend([judgement]));
     for disorder in &judgement.disorder {
         let _ = write!(
             text,
@@ -39,6 +35,17 @@ pub(super) fn report(report: &Report<'_>) -> String {
             let _ = write!(text, "\n### {title}\n");
             findings.iter().for_each(|finding| text.push_str(&of_finding(finding, invocation)));
         }
+    }
+    text
+}
+
+/// Says what the clients do that some judgements speak of.
+pub(crate) fn legend<'j>(judgements: impl IntoIterator<Item = &'j Judgement>) -> String {
+    let classes: BTreeMap<_, _> =
+        judgements.into_iter().flat_map(|judgement| classes(judgement, &judged(&judgement.baselines))).collect();
+    let mut text = String::from(if classes.is_empty() { "" } else { "\n" });
+    for (name, words) in classes {
+        let _ = writeln!(text, "- `{name}` {words}");
     }
     text
 }

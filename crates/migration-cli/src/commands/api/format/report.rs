@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use migration_contract::compare::{Change, Level, ObserverClass, Verdict, accept};
-use migration_contract::frozen::{JudgedChange, Judgement, Mend};
+use migration_contract::frozen::{Baseline, JudgedChange, Judgement, Mend};
 use migration_table::Invocation;
 
 use crate::api::side::Side;
@@ -40,11 +40,12 @@ pub(super) fn verdict_words(verdict: &Verdict) -> String {
     format!("{}{}", verdict.headline.name(), if verdict.compatible { "" } else { ", breaks" })
 }
 
-/// The classes of clients that findings speak of, with what each does; those that a table declares are explained there.
-pub(super) fn classes(judgement: &Judgement) -> Vec<(&'static str, String)> {
+/// The classes of clients that findings speak of, or that are among others that are named, with what each does; those
+/// that a table declares are explained there.
+pub(super) fn classes(judgement: &Judgement, named: &BTreeSet<&str>) -> Vec<(&'static str, String)> {
     let changes = || judgement.findings.iter().map(|finding| &finding.change);
-    let occurs = |name: &str| changes().any(|change| change.breaks.contains(name) || change.seen_by.contains(name));
-    let known = ObserverClass::ALL.into_iter().filter(|(name, _)| occurs(name));
+    let is_found = |name: &str| changes().any(|change| change.breaks.contains(name) || change.seen_by.contains(name));
+    let known = ObserverClass::ALL.into_iter().filter(|(name, _)| named.contains(name) || is_found(name));
     known.map(|(name, class)| (name, class.words())).collect()
 }
 
@@ -62,6 +63,12 @@ pub(super) fn not_approved(finding: &JudgedChange) -> String {
         [first] => format!(", but not on {first}"),
         [first, others @ ..] => format!(", but not on {first}, and {} more", others.len()),
     }
+}
+
+/// All classes of clients for which there is a verdict.
+pub(super) fn judged<'b>(baselines: impl IntoIterator<Item = &'b Baseline>) -> BTreeSet<&'b str> {
+    let verdicts = baselines.into_iter().flat_map(|baseline| &baseline.verdicts);
+    verdicts.map(|verdict| verdict.observer.as_str()).collect()
 }
 
 pub(super) fn listed<'s>(names: impl IntoIterator<Item = &'s String>) -> String {

@@ -7,7 +7,7 @@ use migration_contract::compare::{Change, Source, render_one};
 use migration_contract::frozen::{Baseline, JudgedChange};
 use migration_table::Style;
 
-use super::report::{FOLLOWS, Report, classes, not_approved, verdict_words};
+use super::report::{FOLLOWS, Report, classes, judged, listed, not_approved, verdict_words};
 use crate::repository::path_in;
 
 /// The most findings that are printed in full. Who has more mends these first.
@@ -37,7 +37,7 @@ pub(super) fn report(report: &Report<'_>, style: Style) -> String {
     if left_off > 0 {
         let _ = writeln!(text, "... and {left_off} more findings: `--format json` lists them all\n");
     }
-    let classes = classes(judgement);
+    let classes = classes(judgement, &judged(judgement.baselines.iter().filter(|it| names_clients(it))));
     for (name, words) in &classes {
         let _ = writeln!(text, "client {name:<2} {words}");
     }
@@ -63,15 +63,25 @@ fn of_finding(finding: &JudgedChange, report: &Report<'_>, style: Style) -> Stri
     text
 }
 
-/// Returns the verdicts of one comparison: for each machine, who sees what.
-fn verdicts(baseline: &Baseline) -> String {
-    let mut text = String::new();
+/// The verdicts of one comparison: by machine and verdict, who sees it.
+fn answers(baseline: &Baseline) -> BTreeMap<&str, BTreeMap<String, Vec<&str>>> {
     let mut machines: BTreeMap<&str, BTreeMap<String, Vec<&str>>> = BTreeMap::new();
     for verdict in &baseline.verdicts {
         let words = verdict_words(verdict);
         machines.entry(&verdict.machine).or_default().entry(words).or_default().push(&verdict.observer);
     }
-    for (machine, answers) in machines {
+    machines
+}
+
+/// Whether the verdicts name the clients: where all see the same, they do not.
+fn names_clients(baseline: &Baseline) -> bool {
+    answers(baseline).values().any(|answers| answers.len() > 1)
+}
+
+/// Returns the verdicts of one comparison: for each machine, who sees what.
+fn verdicts(baseline: &Baseline) -> String {
+    let mut text = String::new();
+    for (machine, answers) in answers(baseline) {
         let one = answers.len() == 1;
         let answer = |(words, observers): (&String, &Vec<&str>)| match one {
             true => words.clone(),
