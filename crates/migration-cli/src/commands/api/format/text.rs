@@ -7,7 +7,7 @@ use migration_contract::compare::{Change, Source, render_one};
 use migration_contract::frozen::{Baseline, JudgedChange};
 use migration_table::Style;
 
-use super::report::{FOLLOWS, Report, classes, judged, listed, not_approved, verdict_words};
+use super::report::{FOLLOWS, Report, classes, judged, not_approved, verdict_words};
 use crate::repository::path_in;
 
 /// The most findings that are printed in full. Who has more mends these first.
