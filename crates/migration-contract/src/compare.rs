@@ -195,7 +195,7 @@ fn change(machine: &str, subject: &str, draft: &Draft, when: (Settings, String),
         machine,
         evidence,
         when,
-        ways: draft.first_ways(),
+        ways: draft.ways_to_it(),
         levels: None,
     };
     finding(draft.rule, listed, levels, observers)

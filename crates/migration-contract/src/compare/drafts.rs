@@ -146,7 +146,7 @@ pub(super) struct Draft {
 
 impl Draft {
     /// Returns the ways on which a client first comes to it; those behind an assumed step only if there are no others.
-    pub(super) fn first_ways(&self) -> BTreeSet<String> {
+    pub(super) fn ways_to_it(&self) -> BTreeSet<String> {
         let [exact, assumed] = &self.ways;
         if exact.is_empty() { assumed.clone() } else { exact.clone() }
     }
