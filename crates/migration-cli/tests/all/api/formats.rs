@@ -164,3 +164,54 @@ fn a_diff_counts_as_to_mend_what_breaks_somebody() {
         assert_eq!(report["passed"], Value::from(false), "as the exit status says");
     }
 }
+
+/// A machine that shows a status for an instant, so that only who is told of changes sees it.
+const INSTANT: &str = r#"format: 1
+machine: small
+qmp: { event: CHANGED }
+statuses:
+  none: { since: "0.1", doc: "nothing runs" }
+  busy: { since: "0.1", doc: "it runs" }
+  over: { since: "0.1", doc: "it is over" }
+triggers:
+  go:   { command: go, doc: "begin" }
+  stop: { command: stop, doc: "end it" }
+events:
+  done: { doc: "it is done" }
+guards:
+  loud: { doc: "more is told" }
+machines:
+  any:
+    doc: "a machine"
+    states:
+      none: { kind: idle, shows: none, initial: true, doc: "nothing runs" }
+      over: { kind: cleanup, shows: over, doc: "it is over" }
+      busy: { kind: work, shows: busy, doc: "it runs" }
+    precedence: [stop, done]
+    transitions:
+      - { from: none, when: go, to: busy, public: true }
+      - { from: busy, when: done and not loud, to: none, public: true }
+      - { from: busy, when: stop, to: none, public: true }
+      - { from: over, when: loud or not loud, to: none, public: true }
+      - { from: busy, when: done and loud, to: over, public: true }
+    answers:
+      - { in: busy, trigger: go, answer: ignore }
+      - { in: none, trigger: stop, answer: ignore }
+"#;
+
+#[test]
+fn every_class_of_clients_that_is_named_is_explained() {
+    let project = Project::new();
+    let never = "      - { from: busy, when: done and loud, to: over, public: true }\n";
+    assert!(INSTANT.contains(never));
+    project.write("old.yaml", &INSTANT.replace(never, "").replace("when: loud or not loud", "when: done"));
+    project.write("new.yaml", INSTANT);
+    let (old, new) = (project.path("old.yaml").display().to_string(), project.path("new.yaml").display().to_string());
+    let run = project.ends(&["diff", &old, &new], 1);
+    run.stdout_has("identical for P!, P");
+    for name in ["E!", "E ", "El", "P!", "P "] {
+        run.stdout_has(&format!("\nclient {name} "));
+    }
+    let history = xtask(&["api", "log"]).ended(0);
+    history.stdout_has("- `E!` is sent events and fails at what it does not know\n");
+}
