@@ -33,7 +33,9 @@ mod taken;
 mod untried;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
 
 use crate::public::automaton::{AutomatonState, Shown};
 use crate::public::model::{Behaviour, Public, PublicMachine};
@@ -124,7 +126,7 @@ fn behaviours(outline: &Outline<'_>) -> Result<Vec<(Shape, Found)>, Limit> {
     let (mut graph, mut sets) = (Graph::new(outline), Sets::default());
     let mut size = 0;
     let mut found: Vec<(Shape, Found)> = Vec::new();
-    let mut known: HashMap<Shape, usize> = HashMap::new();
+    let mut known: FxHashMap<Shape, usize> = FxHashMap::default();
     // Settings that are still to be tried, as cases that do not overlap.
     let mut todo = vec![SettingCube::ALWAYS];
     let mut cases = 0;

@@ -1,7 +1,7 @@
 //! Under which settings something holds, in words: the fewest cases, so that a line does not change where what it says
 //! does not.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::words::quoted;
 use crate::public::model::PublicMachine;
@@ -15,14 +15,14 @@ pub(super) struct When<'p> {
     diagrams: Diagrams<SettingId>,
     /// By behaviour, its settings.
     under: Vec<Result<Bdd, TooLarge>>,
-    known: HashMap<Vec<usize>, String>,
+    known: FxHashMap<Vec<usize>, String>,
 }
 
 impl<'p> When<'p> {
     pub(super) fn new(machine: &'p PublicMachine) -> When<'p> {
         let mut diagrams = Diagrams::new();
         let under = machine.behaviours.iter().map(|behaviour| union(&mut diagrams, &behaviour.under.0)).collect();
-        When { machine, diagrams, under, known: HashMap::new() }
+        When { machine, diagrams, under, known: FxHashMap::default() }
     }
 
     /// ` when ...` for what holds in these behaviours, by their numbers in order; nothing if it holds in all.

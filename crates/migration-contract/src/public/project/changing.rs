@@ -6,8 +6,10 @@
 //! idle states alone, since they mean nothing before the next attempt; the others change wherever the machine takes
 //! commands.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::bounds::{CASES_MAX, EDGES_MAX, Limit, TooLarge};
 use super::form::{Found, Mark, Shape, automaton, mark};
@@ -58,7 +60,7 @@ fn of(table: &Table, outline: &Outline<'_>) -> Result<Arc<Changing>, Limit> {
         has_steps: !steps.is_empty(),
     };
     let mut found: Vec<(Case, Vec<SettingCube>)> = Vec::new();
-    let mut known: HashMap<Case, usize> = HashMap::new();
+    let mut known: FxHashMap<Case, usize> = FxHashMap::default();
     let mut size = 0;
     for piece in explorer.pieces()? {
         let case = explorer.case(&piece);
@@ -86,7 +88,7 @@ fn of(table: &Table, outline: &Outline<'_>) -> Result<Arc<Changing>, Limit> {
 #[derive(Default)]
 struct Places {
     places: Vec<Place>,
-    numbers: HashMap<Place, u32>,
+    numbers: FxHashMap<Place, u32>,
 }
 
 /// Configurations in which the machine may be when settings change. Between two attempts they may change to any; within
@@ -194,7 +196,7 @@ impl Explorer<'_> {
         }
         let ids = search.nodes();
         let nodes = ids.iter().map(|id| self.node(&reach, *id, fixed, &mut entries)).collect();
-        let at: HashMap<SetId, u32> = ids.iter().copied().zip(0..).collect();
+        let at: FxHashMap<SetId, u32> = ids.iter().copied().zip(0..).collect();
         let entries = entries.into_iter().filter_map(|(place, id)| Some((place, *at.get(&id)?))).collect();
         Ok(Piece { cube: apart(case, reach.asks | kept, todo), fixed, nodes, edges, entries })
     }

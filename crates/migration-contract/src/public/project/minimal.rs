@@ -4,8 +4,9 @@
 //! partitions, one of states and one of edges, refine each other, and the smaller half is always the new one. So the
 //! time is that of sorting the edges. What cannot be observed in a state has no edge; there is no state for it.
 
-use std::collections::HashMap;
 use std::hash::Hash;
+
+use rustc_hash::FxHashMap;
 
 use super::outline::number;
 
@@ -74,7 +75,7 @@ fn refine<M: Hash + Eq>(marks: &[M], edges: &[Edge]) -> Vec<u32> {
 
 /// Equal things get equal numbers, in the order in which they first come up.
 fn ranks<T: Hash + Eq>(things: &[T]) -> Vec<u32> {
-    let mut known = HashMap::new();
+    let mut known = FxHashMap::default();
     let ranks = things.iter().map(|thing| {
         let next = number(known.len());
         *known.entry(thing).or_insert(next)

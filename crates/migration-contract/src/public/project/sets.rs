@@ -3,8 +3,10 @@
 //! The sets of all settings are in one collection. What leads on from a set is computed once for all settings that say
 //! the same of whatever was looked at.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use super::bounds::{Limit, MEMBERS_MAX, SETS_MAX};
 use super::outline::{PlaceId, View, number};
@@ -42,7 +44,7 @@ type Known = (SettingSet, SettingSet, Rc<Vec<Arc>>);
 #[derive(Default)]
 pub(super) struct Sets {
     sets: Vec<Rc<Set>>,
-    ids: HashMap<Rc<Set>, SetId>,
+    ids: FxHashMap<Rc<Set>, SetId>,
     known: Vec<Vec<Known>>,
     members: usize,
     /// By configuration, the last search that has met it.
@@ -80,7 +82,7 @@ impl Sets {
         seen.sort_unstable();
         let mut arcs = Vec::new();
         // Many commands are answered and change nothing; where they lead is computed once.
-        let mut led = HashMap::<Vec<ConfigId>, SetId>::new();
+        let mut led = FxHashMap::<Vec<ConfigId>, SetId>::default();
         for seen in seen.chunk_by(|a, b| a.label == b.label) {
             let mut targets: Vec<ConfigId> = seen.iter().map(|seen| seen.to).collect();
             targets.dedup();

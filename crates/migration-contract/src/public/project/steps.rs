@@ -4,8 +4,9 @@
 //! setting decides: these are looked up. A step remembers which settings it looked at, so that it need not be computed
 //! again under a setting that is no different there.
 
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use super::bounds::{CONFIGURATIONS_MAX, HIDDEN_MAX, Limit, STEPS_MAX};
 use super::outline::{Outline, PlaceId, View, number};
@@ -58,7 +59,7 @@ pub(super) struct Seen {
 pub(super) struct Graph<'t> {
     pub(super) outline: &'t Outline<'t>,
     pub(super) configs: Vec<Config>,
-    ids: HashMap<Config, ConfigId>,
+    ids: FxHashMap<Config, ConfigId>,
     /// By configuration: the settings that were looked at, what they were, and the steps then.
     known: Vec<Vec<(SettingSet, SettingSet, Rc<Steps>)>>,
     size: usize,
@@ -81,7 +82,7 @@ impl Setting {
 impl<'t> Graph<'t> {
     pub(super) fn new(outline: &'t Outline<'t>) -> Graph<'t> {
         let (configs, known) = (Vec::new(), Vec::new());
-        Graph { outline, configs, ids: HashMap::new(), known, size: 0, diagrams: Diagrams::new() }
+        Graph { outline, configs, ids: FxHashMap::default(), known, size: 0, diagrams: Diagrams::new() }
     }
 
     /// The configuration in which the machine begins.

@@ -3,7 +3,9 @@
 //! It is what the projection walks over before it takes together what no client can tell apart. Whoever explains to
 //! people what a client sees, as pictures do, reads the rows here and agrees with the projection.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashSet;
 
 use super::bounds::{CASES_MAX, Limit, STEPS_MAX, TooLarge};
 use super::outline::Outline;
@@ -40,7 +42,7 @@ pub fn taken(table: &Table, machine: &Machine) -> Result<Taken, TooLarge> {
 
 fn collect(outline: &Outline<'_>) -> Result<Taken, Limit> {
     let (mut graph, mut taken) = (Graph::new(outline), Taken::default());
-    let mut known: HashSet<(ConfigId, SettingCube)> = HashSet::new();
+    let mut known: FxHashSet<(ConfigId, SettingCube)> = FxHashSet::default();
     let mut todo = vec![SettingCube::ALWAYS];
     let (mut cases, mut looks) = (0, 0);
     while let Some(case) = todo.pop() {
