@@ -7,7 +7,8 @@ use super::disorder::{Disorder, Mend};
 use super::hygiene;
 use super::judgement::{Baseline, JudgedChange};
 use super::release::Release;
-use crate::compare::{Change, Key, Level, Report};
+use crate::compare::{Change, Key, Level, Report, Step};
+use crate::public::Label;
 use migration_table::Version;
 
 /// The differences found so far, one baseline after the other.
@@ -52,8 +53,8 @@ impl Found {
         let index = *self.known.entry(change.key().to_string()).or_insert(next);
         if index == next {
             let (against, open) = (Vec::new(), Vec::new());
-            let (open_level, approval, unapproved, is_deferred) = (None, None, BTreeSet::new(), false);
-            self.findings.push(JudgedChange { change, against, open, open_level, approval, unapproved, is_deferred });
+            let (open_level, approval, unapproved, follows) = (None, None, BTreeSet::new(), None);
+            self.findings.push(JudgedChange { change, against, open, open_level, approval, unapproved, follows });
         } else {
             let known = &mut self.findings[index].change;
             let ways = known.ways.union(&change.ways).cloned().collect();
@@ -76,27 +77,24 @@ impl Found {
         finding.approval = approval.or(finding.approval.take());
     }
 
-    /// Returns what was found, where what only follows another open error waits for that.
+    /// Returns what was found, each with the error that it follows.
     pub(super) fn judged(mut self) -> (Vec<Baseline>, Vec<JudgedChange>) {
-        let deferred: Vec<bool> = self.findings.iter().map(|finding| self.is_deferred(finding)).collect();
-        self.findings.iter_mut().zip(deferred).for_each(|(finding, is_deferred)| finding.is_deferred = is_deferred);
+        let follows: Vec<Option<String>> = self.findings.iter().map(|finding| self.followed_by(finding)).collect();
+        self.findings.iter_mut().zip(follows).for_each(|(finding, follows)| finding.follows = follows);
         (self.baselines, self.findings)
     }
 
-    /// Whether a difference is found only behind a step that the old side does not know, and all whom it breaks find open
-    /// errors without such a step.
-    fn is_deferred(&self, finding: &JudgedChange) -> bool {
-        let JudgedChange { change, open, .. } = finding;
-        let is_cause = |other: &JudgedChange, side: &String, observer: &String| {
-            let is_exact = other.change.machine == change.machine && !other.change.is_assumed();
-            let is_open = other.open_level == Some(Level::Break) && other.open.contains(side);
-            is_exact && is_open && other.change.breaks.contains(observer)
+    /// The name of the open error whose evidence ends with the first step that the walk to this finding assumed.
+    fn followed_by(&self, JudgedChange { change, .. }: &JudgedChange) -> Option<String> {
+        let first = change.evidence.iter().position(|step| step.assumed)?;
+        let shown = |steps: &[Step]| -> Vec<(Option<Label>, _)> {
+            steps.iter().map(|step| (step.label.clone(), step.set.clone())).collect()
         };
-        let has_cause = |side: &String| {
-            let mut broken = change.breaks.iter();
-            broken.all(|observer| self.findings.iter().any(|other| is_cause(other, side, observer)))
+        let is_followed = |other: &&JudgedChange| {
+            let is_open = other.change.machine == change.machine && other.fails(Level::Break);
+            is_open && !other.change.is_assumed() && shown(&other.change.evidence) == shown(&change.evidence[..=first])
         };
-        change.is_assumed() && !change.breaks.is_empty() && open.iter().all(has_cause)
+        self.findings.iter().find(is_followed).map(|other| other.change.key().to_string())
     }
 
     fn why_unused(&self, finding: &str) -> String {

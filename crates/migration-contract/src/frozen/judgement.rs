@@ -43,26 +43,16 @@ pub struct JudgedChange {
     pub approval: Option<Approval>,
     /// The ways on which clients first come to the difference and that the approval does not cover.
     pub unapproved: BTreeSet<String>,
-    /// Whether it is found only behind a step that another finding reports, which is an open error for all whom this one
-    /// breaks. Until that is mended or approved, this is no error of its own.
-    pub is_deferred: bool,
+    /// The name of the open error that reports the first step of the evidence which the old side cannot show there. It may
+    /// be the cause of this.
+    pub follows: Option<String>,
 }
 
 impl JudgedChange {
     /// Returns whether the difference fails the check, when every level from this one on does.
     #[must_use]
     pub fn fails(&self, fail_on: Level) -> bool {
-        self.open_level.is_some_and(|level| self.at_present(level) >= fail_on)
-    }
-
-    /// Returns how much the difference matters now.
-    #[must_use]
-    pub fn level(&self) -> Level {
-        self.at_present(self.change.level)
-    }
-
-    fn at_present(&self, level: Level) -> Level {
-        if self.is_deferred { level.min(Level::Warn) } else { level }
+        self.open_level.is_some_and(|level| level >= fail_on)
     }
 }
 

@@ -1,11 +1,8 @@
 //! `api bless`: writes down what the table shows now, or that a difference from a release is wanted.
 
-use std::collections::BTreeSet;
-
 use anyhow::{Result, bail};
 use clap::Args;
-use migration_contract::compare::Level;
-use migration_contract::frozen::{Approval, JudgedChange, Version};
+use migration_contract::frozen::{Approval, Version};
 use migration_contract::public::lock::Listed;
 
 use crate::api::files::{Files, shown};
@@ -111,7 +108,7 @@ fn approve(files: &Files, file: &TableFile, new: &Side, approval: Approval) -> R
         bail!("`{version}` is no release in `{}`", shown(&files.releases_folder()));
     }
     let judgement = files.judge(&new.public)?;
-    let keys: Vec<String> = judgement.findings.iter().map(key_of).collect();
+    let keys: Vec<String> = judgement.findings.iter().map(|finding| finding.change.key().to_string()).collect();
     let Some(found) = keys.iter().position(|key| *key == approval.finding) else {
         let near = migration_table::nearest(&approval.finding, keys.iter().map(String::as_str));
         let hint = match near {
@@ -121,39 +118,17 @@ fn approve(files: &Files, file: &TableFile, new: &Side, approval: Approval) -> R
         bail!("no comparison finds `{}`: {hint}", approval.finding);
     };
     let approval = Approval { ways: Some(judgement.findings[found].change.ways.clone()), ..approval };
-    if !write(files, &approval, "approved")? {
-        return Ok(());
-    }
-    // What only waited for this is approved with it, each by itself.
-    let waited: BTreeSet<String> = judgement.findings.iter().filter(|it| it.is_deferred).map(key_of).collect();
-    let after = files.judge(&new.public)?;
-    let is_due = |it: &&JudgedChange| it.fails(Level::Break) && waited.contains(&key_of(it));
-    for finding in after.findings.iter().filter(is_due) {
-        let ways = Some(finding.change.ways.clone());
-        let following = Approval { finding: key_of(finding), ways, ..approval.clone() };
-        write(files, &following, "approved, as it follows that one,")?;
-    }
-    Ok(())
-}
-
-fn key_of(finding: &JudgedChange) -> String {
-    finding.change.key().to_string()
-}
-
-/// Writes an approval, and says so in this word. Returns whether it adds anything.
-fn write(files: &Files, approval: &Approval, word: &str) -> Result<bool> {
     let mut all = files.read_approvals()?;
     // The same approval once more may have another reason. One that adds nothing is not written: it would be unused.
     let is_same = |known: &Approval| known.finding == approval.finding && known.against == approval.against;
-    if let Some(known) = all.iter().find(|known| known.includes(approval) && !is_same(known)) {
+    if let Some(known) = all.iter().find(|known| known.includes(&approval) && !is_same(known)) {
         say(format_args!("approved already, until {}: {}", known.until, known.finding));
-        return Ok(false);
+        return Ok(());
     }
     all.retain(|known| !is_same(known) && !approval.includes(known));
-    say(format_args!("{word} until {}: {}", approval.until, approval.finding));
-    all.push(approval.clone());
-    files.write_approvals(&all)?;
-    Ok(true)
+    say(format_args!("approved until {}: {}", approval.until, approval.finding));
+    all.push(approval);
+    files.write_approvals(&all)
 }
 
 fn retire(files: &Files, new: &Side, version: &Version) -> Result<()> {

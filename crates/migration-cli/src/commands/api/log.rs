@@ -96,7 +96,7 @@ fn section(
         let names = [Some(key.clone()), key.former()].map(|key| key.map(|key| key.to_string()));
         let is_it = |approval: &&Approval| names.iter().flatten().any(|name| *name == approval.finding);
         finding.approval = approvals.iter().find(is_it).cloned();
-        finding.is_deferred = false;
+        finding.follows = None;
         if finding.approval.is_some() {
             finding.open.clear();
         }

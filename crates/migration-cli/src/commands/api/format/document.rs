@@ -74,9 +74,8 @@ struct FindingDocument {
     when: String,
     /// `break`, `warn` or `note`.
     level: &'static str,
-    /// Whether it is found only behind a step that another finding reports, which is an open `break` for all whom this one
-    /// breaks. Until that is mended or approved, its own level is `warn`.
-    deferred: bool,
+    /// The key of the open `break` that reports the first step of the evidence which is assumed; null if there is none.
+    follows: Option<String>,
     /// What can be seen now, in one line.
     message: String,
     /// The old sides from which it is a difference.
@@ -244,8 +243,8 @@ fn of_finding(finding: &JudgedChange, report: &Report<'_>) -> FindingDocument {
         machine: change.machine.clone(),
         subject: change.subject.clone(),
         when: change.condition.clone(),
-        level: finding.level().word(),
-        deferred: finding.is_deferred,
+        level: change.level.word(),
+        follows: finding.follows.clone(),
         message: change.message.clone(),
         against: finding.against.clone(),
         open: finding.open.clone(),

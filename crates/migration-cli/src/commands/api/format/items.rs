@@ -33,7 +33,7 @@ pub(super) fn of<'r>(report: &Report<'r>) -> Vec<Item<'r>> {
 
 fn of_finding<'r>(finding: &JudgedChange, report: &Report<'r>) -> Item<'r> {
     let change = &finding.change;
-    let severity = match finding.level() {
+    let severity = match change.level {
         level if level >= report.fail_on => Severity::Error,
         Level::Break | Level::Warn => Severity::Warning,
         Level::Note => Severity::Note,

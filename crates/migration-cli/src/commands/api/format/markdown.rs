@@ -8,7 +8,7 @@ use migration_contract::frozen::{Baseline, JudgedChange, Judgement};
 
 use migration_table::Invocation;
 
-use super::report::{FOLLOWS, Report, classes, judged, listed, not_approved};
+use super::report::{Report, classes, judged, listed, not_approved};
 
 /// The report on a judgement.
 pub(super) fn report(report: &Report<'_>) -> String {
@@ -82,7 +82,7 @@ pub(crate) fn verdicts(baseline: &Baseline) -> String {
 /// One finding, as an item that opens.
 pub(crate) fn of_finding(finding: &JudgedChange, invocation: &Invocation) -> String {
     let change = &finding.change;
-    let mut text = format!("\n- **{}** `{}`: {}\n", finding.level().word(), change.rule, change.message);
+    let mut text = format!("\n- **{}** `{}`: {}\n", change.level.word(), change.rule, change.message);
     let mut line = |name: &str, value: String| {
         if !value.is_empty() {
             let _ = writeln!(text, "  - {name}: {value}");
@@ -93,7 +93,7 @@ pub(crate) fn of_finding(finding: &JudgedChange, invocation: &Invocation) -> Str
     line("before", change.before.join(", "));
     line("now", change.now.join(", "));
     line("when", change.condition.clone());
-    line("follows", if finding.is_deferred { FOLLOWS.to_owned() } else { String::new() });
+    line("follows", finding.follows.as_ref().map_or(String::new(), |key| format!("`{key}`, whose step is in brackets")));
     line("breaks", listed(&change.breaks));
     if let Some(rule) = rule(change.rule) {
         line("why", rule.why.to_owned());

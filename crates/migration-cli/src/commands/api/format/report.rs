@@ -49,9 +49,6 @@ pub(super) fn classes(judgement: &Judgement, named: &BTreeSet<&str>) -> Vec<(&'s
     known.map(|(name, class)| (name, class.words())).collect()
 }
 
-/// What is said of a difference that is found only behind a step that another error reports.
-pub(super) const FOLLOWS: &str = "another error, whose step is in brackets, and is approved together with it";
-
 /// Returns for which clients, or on which ways, an approval does not hold; empty if it holds.
 pub(super) fn not_approved(finding: &JudgedChange) -> String {
     let ways: Vec<String> = finding.unapproved.iter().map(|way| format!("the way {way}")).collect();

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use migration_contract::compare::{Change, Source, render_one};
+use migration_contract::compare::{Source, render_one};
 use migration_contract::frozen::{Baseline, JudgedChange};
 use migration_table::Style;
 
-use super::report::{FOLLOWS, Report, classes, judged, not_approved, verdict_words};
+use super::report::{Report, classes, judged, not_approved, verdict_words};
 use crate::repository::path_in;
 
 /// The most findings that are printed in full. Who has more mends these first.
@@ -51,10 +51,9 @@ fn of_finding(finding: &JudgedChange, report: &Report<'_>, style: Style) -> Stri
     let file = report.new.table.as_ref().map(|table| path_in(&table.path));
     let source = report.new.table.as_ref().zip(file.as_ref());
     let source = source.map(|(table, file)| Source { file, text: &table.text });
-    let change = Change { level: finding.level(), ..finding.change.clone() };
-    let mut text = render_one(&change, &finding.against.join(", "), source, style, report.invocation);
-    if finding.is_deferred {
-        let _ = writeln!(text, "  follows {FOLLOWS}");
+    let mut text = render_one(&finding.change, &finding.against.join(", "), source, style, report.invocation);
+    if let Some(key) = &finding.follows {
+        let _ = writeln!(text, "  follows '{key}', whose step is in brackets");
     }
     if let Some(approval) = &finding.approval {
         let open = not_approved(finding);
