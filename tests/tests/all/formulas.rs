@@ -142,6 +142,19 @@ fn case(dice: &mut Rng, kind: &str) -> String {
     parts.collect::<Vec<_>>().join(" and ")
 }
 
+/// A line that is there more than once is one finding: what is said of each of its cases.
+fn each_case(code: &str, text: String) -> Vec<String> {
+    let Some((before, (formula, rest))) =
+        text.split_once("transition `").and_then(|(before, rest)| Some((before, rest.split_once('`')?)))
+    else {
+        return vec![text];
+    };
+    match code {
+        "T0431" => formula.split(" or ").map(|case| format!("{before}transition `{case}`{rest}")).collect(),
+        _ => vec![text],
+    }
+}
+
 /// What is said of a table, whichever way it is written: a case is called a case only where it has a formula around it.
 fn said(findings: &[&Finding]) -> BTreeSet<String> {
     let plain = |text: &str| {
@@ -159,7 +172,8 @@ fn said(findings: &[&Finding]) -> BTreeSet<String> {
         let own = (finding.code.0, finding.message.as_str());
         let all = std::iter::once(own).chain(finding.notes.iter().filter_map(|(_, text)| joined(text)));
         let each = |(code, text): (&str, &str)| -> Vec<String> {
-            each_loss(&plain(text)).into_iter().map(|text| format!("{code} {text}")).collect()
+            let each = each_loss(&plain(text)).into_iter();
+            each.flat_map(|text| each_case(code, text)).map(|text| format!("{code} {text}")).collect()
         };
         all.flat_map(each).collect()
     };

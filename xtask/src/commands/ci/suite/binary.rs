@@ -33,7 +33,7 @@ enum Program {
 pub(super) fn built() -> Result<Option<Vec<Binary>>> {
     let mut cargo = build::cargo();
     // Examples have no tests, and the lints have looked at them.
-    cargo.args(SELECTION).args(["--lib", "--bins", "--tests", "--no-run", "--message-format=json-render-diagnostics"]);
+    cargo.args(SELECTION).args(["--tests", "--no-run", "--message-format=json-render-diagnostics"]);
     let output = cargo.current_dir(workspace::root()).stderr(Stdio::inherit()).output().context("cannot run cargo")?;
     let mut binaries = of_messages(&String::from_utf8_lossy(&output.stdout));
     binaries.push(Binary {
