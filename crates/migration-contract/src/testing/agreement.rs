@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::changing::{Changing, is_changing};
 use super::clients::{Client, Differences, Kind, SUCCESS, Seen};
-use super::conditions::{holds, is_made, named_settings, sees_all, settings};
+use super::conditions::{holds, is_made, named_settings, sees_all, settings, settings_near};
 use super::evidence::{has_lists, is_shown, seen, tells};
 use super::headlines::falsehood;
 use super::lists;
@@ -57,6 +57,8 @@ struct Case<'r> {
     report: &'r Report,
     words: &'r Words,
     known: BTreeSet<Word>,
+    /// The settings that either machine depends on.
+    names: Vec<String>,
     played: Vec<Played<'r>>,
     /// What differs to clients that change settings; `None` if they know none, or there is too much.
     changing: Option<Changing>,
@@ -110,7 +112,7 @@ impl<'r> Case<'r> {
             played.push(Played { on, new, old, reading, differences });
         }
         let changing = Changing::new(tables, (public, before), &known, &commands);
-        Ok(Case { machine, tables, before, report, words, known, played, changing })
+        Ok(Case { machine, tables, before, report, words, known, names, played, changing })
     }
 
     fn check(self, found: &mut Agreement) {
@@ -225,7 +227,7 @@ impl<'r> Case<'r> {
 
     /// What is wrong with the evidence of a finding, if anything is. One side must show it and the other must not, in the eyes
     /// of a client that it breaks and under a setting that it names: one of those that were played, or one with just what a
-    /// case of the condition names. There, what it lists as possible must be so.
+    /// case of the condition names, or with one setting more. There, what it lists as possible must be so.
     fn flaw(&self, change: &Change) -> Option<&'static str> {
         if change.breaks.is_empty() {
             return None;
@@ -269,7 +271,7 @@ impl<'r> Case<'r> {
             let [new, old] = self.tables.sides(Reads::Statuses, std::slice::from_ref(on), self.before);
             classes.iter().any(|class| is_so(Client { class: *class, known }, (&new, &old), words))
         };
-        tried == 0 || named_settings(&change.condition).iter().any(is_so_where_named)
+        tried == 0 || settings_near(&change.condition, self.names.iter()).iter().any(is_so_where_named)
     }
 }
 

@@ -32,6 +32,19 @@ pub(super) fn named_settings(condition: &str) -> Vec<BTreeSet<String>> {
     cases.map(named).collect()
 }
 
+/// The same, and each with one more of these settings on, where the condition still holds: the evidence of a finding is
+/// the shortest of all its cases, and may need what the others do not.
+pub(super) fn settings_near<'n>(
+    condition: &str,
+    names: impl Iterator<Item = &'n String> + Clone,
+) -> Vec<BTreeSet<String>> {
+    let more = |on: BTreeSet<String>| {
+        let with = names.clone().map(|name| on.iter().cloned().chain([name.clone()]).collect());
+        [on.clone()].into_iter().chain(with.collect::<BTreeSet<_>>()).collect::<Vec<_>>()
+    };
+    named_settings(condition).into_iter().flat_map(more).filter(|on| holds(condition, on)).collect()
+}
+
 /// Whether a client can make just these settings, where these cases are impossible.
 pub(super) fn is_made(on: &BTreeSet<String>, names: &[String], impossible: &[SettingCube]) -> bool {
     let ids = |is_on: bool| names.iter().filter(move |name| on.contains(*name) == is_on);

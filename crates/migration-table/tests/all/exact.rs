@@ -161,7 +161,7 @@ const CASES: &[Case] = &[
             UNDONE,
             "      - { from: [undoing, closing, writing], when: closed, to: failed, public: true }\n      - { from: undoing, when: closed, to: done, public: true }\n",
         )],
-        &[("T0401", "leave `closing` and `undoing` out of `from:` of the one to `failed`"), ("T0408", "")],
+        &[("T0401", "let only one of them leave `closing`, or let one formula exclude the other"), ("T0408", "")],
     ),
     // A line of two cases that decide nothing.
     (

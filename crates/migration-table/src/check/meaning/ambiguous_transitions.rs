@@ -30,6 +30,9 @@ pub(super) const CHECK: Check = Check {
 /// The most rows of one finding that are shown in the text of the table.
 const SHOWN_MAX: usize = 12;
 
+/// The most rows for which one finding says how to exclude others.
+const EXCLUDING_MAX: usize = 4;
+
 fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     let collisions = collisions(subject)?;
     let Some(example) = example(subject, &collisions)? else { return Ok(()) };
@@ -87,11 +90,12 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     };
     offers.iter_mut().for_each(|offer| offer.help += &otherwise);
     finding.offers = offers;
+    let exclude = "let one formula exclude the other with `and not ...`";
     let what = match first.cubes == second.cubes {
-        true => format!("let only one of them leave {}, or let", wording::states(machine, &shared)),
-        false => "let".to_owned(),
+        true => format!("let only one of them leave {}, or {exclude}", wording::states(machine, &shared)),
+        false => excluding_all(machine, &collisions, first, second).unwrap_or_else(|| exclude.to_owned()),
     };
-    out.push(finding.with_help(format!("{what} one formula exclude the other with `and not ...`{otherwise}")));
+    out.push(finding.with_help(format!("{what}{otherwise}")));
     Ok(())
 }
 
@@ -168,6 +172,60 @@ fn excluding(machine: &Machine, first: &Row, second: &Row) -> Vec<Offer> {
     };
     let [one, other] = [only(machine, first, second), only(machine, second, first)];
     one.map(|fact| without(second, fact)).into_iter().chain(other.map(|fact| without(first, fact))).collect()
+}
+
+/// The same for all rows that collide, in words: what each formula has to exclude.
+fn excluding_all(machine: &Machine, collisions: &[Collision], first: &Row, second: &Row) -> Option<String> {
+    let rows = exclusions(machine, collisions, first, second).filter(|rows| rows.len() <= EXCLUDING_MAX)?;
+    let excluded = |(row, facts): (&Row, Vec<FactId>)| {
+        let facts: String = facts.iter().map(|fact| format!(" and not {}", machine.fact(*fact).name)).collect();
+        format!("`{}{facts}` in place of `{}`", row.case, row.case)
+    };
+    let written: Vec<String> = rows.into_iter().map(excluded).collect();
+    Some(format!("write {}", written.join(", and ")))
+}
+
+/// The rows whose formulas have to exclude facts so that no two collide, each with these facts, beginning with one of
+/// two rows. `None` where two have nothing to exclude.
+fn exclusions<'m>(
+    machine: &'m Machine,
+    collisions: &[Collision],
+    first: &'m Row,
+    second: &'m Row,
+) -> Option<Vec<(&'m Row, Vec<FactId>)>> {
+    let mut rows: Vec<(&Row, Vec<FactId>)> = Vec::new();
+    // By what they say, so that the order of the file does not choose.
+    let said = |row: &'m Row| (row.case.as_str(), row.to);
+    let ordered = |collision: &Collision| {
+        let (one, other) = (&machine.rows[collision.rows.0], &machine.rows[collision.rows.1]);
+        if said(one) <= said(other) { (one, other) } else { (other, one) }
+    };
+    let mut pairs: Vec<(&Row, &Row)> = collisions.iter().map(ordered).collect();
+    pairs.sort_by_key(|(one, other)| (said(one), said(other)));
+    for (one, other) in std::iter::once((first, second)).chain(pairs) {
+        let excludes = |row: &Row, needing: &Row| {
+            let mut facts = rows.iter().filter(|(known, _)| is_same(known, row)).flat_map(|(_, facts)| facts);
+            facts.any(|fact| step::needs(needing, *fact))
+        };
+        if excludes(one, other) || excludes(other, one) {
+            continue;
+        }
+        let (row, fact) = match (only(machine, one, other), only(machine, other, one)) {
+            (Some(fact), _) => (other, fact),
+            (None, Some(fact)) => (one, fact),
+            (None, None) => return None,
+        };
+        match rows.iter_mut().find(|(known, _)| is_same(known, row)) {
+            Some((_, facts)) => facts.push(fact),
+            None => rows.push((row, vec![fact])),
+        }
+    }
+    Some(rows)
+}
+
+/// Whether two rows are parts of one case of a line.
+fn is_same(one: &Row, other: &Row) -> bool {
+    one.span == other.span && one.cubes == other.cubes
 }
 
 /// A fact that the row needs and the other does not; an event or a trigger rather than a guard.

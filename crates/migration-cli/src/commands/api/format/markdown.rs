@@ -93,7 +93,10 @@ pub(crate) fn of_finding(finding: &JudgedChange, invocation: &Invocation) -> Str
     line("before", change.before.join(", "));
     line("now", change.now.join(", "));
     line("when", change.condition.clone());
-    line("follows", finding.follows.as_ref().map_or(String::new(), |key| format!("`{key}`, whose step is in brackets")));
+    line(
+        "follows",
+        finding.follows.as_ref().map_or(String::new(), |key| format!("`{key}`, whose step is in brackets")),
+    );
     line("breaks", listed(&change.breaks));
     if let Some(rule) = rule(change.rule) {
         line("why", rule.why.to_owned());
