@@ -142,7 +142,7 @@ fn case(dice: &mut Rng, kind: &str) -> String {
     parts.collect::<Vec<_>>().join(" and ")
 }
 
-/// A line that is there more than once is one finding: what is said of each of its cases.
+/// A line that is there more than once, or decides nothing, is one finding: what is said of each of its cases.
 fn each_case(code: &str, text: String) -> Vec<String> {
     let Some((before, (formula, rest))) =
         text.split_once("transition `").and_then(|(before, rest)| Some((before, rest.split_once('`')?)))
@@ -150,7 +150,7 @@ fn each_case(code: &str, text: String) -> Vec<String> {
         return vec![text];
     };
     match code {
-        "T0431" => formula.split(" or ").map(|case| format!("{before}transition `{case}`{rest}")).collect(),
+        "T0431" | "T0432" => formula.split(" or ").map(|case| format!("{before}transition `{case}`{rest}")).collect(),
         _ => vec![text],
     }
 }
