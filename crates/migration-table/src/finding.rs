@@ -65,8 +65,8 @@ pub struct Finding {
 /// A help that proposes a change, or one of several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Offer {
-    /// The changes, each of which is to mend the finding.
-    pub(crate) edits: Vec<Edit>,
+    /// The changes, each of which is to mend the finding: each is made of edits that belong together.
+    pub(crate) changes: Vec<Vec<Edit>>,
     /// What is said then.
     pub(crate) help: String,
 }

@@ -72,15 +72,17 @@ fn of_states(code: Code, out: &mut Findings) {
 fn joined(first: &Finding, others: &[Finding], names: &str) -> Vec<Offer> {
     let name = first.message.split('`').nth(1).unwrap_or_default();
     let of_all = |offer: &Offer| {
-        let [Edit { row, part: Part::More(states) }] = offer.edits.as_slice() else { return None };
+        let mut edits = offer.changes.iter().flatten();
+        let (Some(Edit { row, part: Part::More(states) }), None) = (edits.next(), edits.next()) else { return None };
         let mut states = states.clone();
         for other in others {
-            let mut edits = other.offers.iter().flat_map(|offer| &offer.edits).filter(|edit| edit.row == *row);
+            let mut edits =
+                other.offers.iter().flat_map(|offer| offer.changes.iter().flatten()).filter(|edit| edit.row == *row);
             let Some(Edit { part: Part::More(more), .. }) = edits.next() else { return None };
             states.extend_from_slice(more);
         }
         let help = offer.help.replace(&format!("`{name}`"), names);
-        Some(Offer { edits: vec![Edit { row: *row, part: Part::More(states) }], help })
+        Some(Offer { changes: vec![vec![Edit { row: *row, part: Part::More(states) }]], help })
     };
     first.offers.iter().filter_map(of_all).collect()
 }

@@ -26,7 +26,7 @@ pub(super) fn offers(machine: &Machine, states: &[StateId], facts: FactSet, othe
         };
         let (states, when, to) = (wording::every_state(machine, states), &row.when, &machine.state(row.to).name);
         let help = format!("{otherwise}; or name {states} in `from:` of the transition `{when}` to `{to}`{line}");
-        Offer { edits: vec![Edit { row: row.span, part: Part::More(names.clone()) }], help }
+        Offer { changes: vec![vec![Edit { row: row.span, part: Part::More(names.clone()) }]], help }
     };
     rows.into_iter().map(of_row).collect()
 }

@@ -12,21 +12,21 @@ const NAMES_MAX: usize = 4;
 pub(super) fn apply(table: &TableDecl, judge: &Judge<'_>, mut left: usize, findings: &mut Findings) {
     let offering: Vec<Finding> = findings.iter().filter(|finding| !finding.offers.is_empty()).cloned().collect();
     for finding in offering {
-        let mends = |edit: &Edit| {
-            let (_, after) = judge(&made(table, edit));
+        let mends = |change: &[Edit]| {
+            let (_, after) = judge(&made(table, change));
             after.iter().all(|new| !is_same(new, &finding) && findings.iter().any(|known| is_same(known, new)))
         };
-        let mut tried: Vec<(&Edit, bool)> = Vec::new();
-        let mut does = |edit| {
-            if let Some((_, mends)) = tried.iter().find(|(known, _)| *known == edit) {
+        let mut tried: Vec<(&Vec<Edit>, bool)> = Vec::new();
+        let mut does = |change| {
+            if let Some((_, mends)) = tried.iter().find(|(known, _)| *known == change) {
                 return *mends;
             }
             let Some(fewer) = left.checked_sub(1) else { return false };
             left = fewer;
-            tried.push((edit, mends(edit)));
+            tried.push((change, mends(change)));
             tried.last().is_some_and(|(_, mends)| *mends)
         };
-        let Some(offer) = finding.offers.iter().find(|offer| offer.edits.iter().all(&mut does)) else { continue };
+        let Some(offer) = finding.offers.iter().find(|offer| offer.changes.iter().all(&mut does)) else { continue };
         let better = finding.clone().with_help(&offer.help);
         findings.remove(|known| is_same(known, &better));
         findings.push(better);
@@ -39,7 +39,7 @@ pub(crate) fn settle(table: &TableDecl, judge: &Judge<'_>, findings: &mut Findin
     let offering: Vec<Finding> = findings.iter().filter(is_open).take(NAMES_MAX).cloned().collect();
     for finding in offering {
         let count = |offer: &&Offer| {
-            let tables = offer.edits.iter().map(|edit| judge(&made(table, edit)));
+            let tables = offer.changes.iter().map(|change| judge(&made(table, change)));
             tables.map(|(table, after)| if table.is_some() { after.len() } else { usize::MAX }).max()
         };
         let Some(offer) = finding.offers.iter().min_by_key(count) else { continue };
@@ -50,18 +50,18 @@ pub(crate) fn settle(table: &TableDecl, judge: &Judge<'_>, findings: &mut Findin
 }
 
 /// The table with the change.
-fn made(table: &TableDecl, edit: &Edit) -> TableDecl {
+fn made(table: &TableDecl, change: &[Edit]) -> TableDecl {
     let mut table = table.clone();
     let machines = table.machines.iter_mut().flat_map(|machines| &mut machines.entries);
-    let rows = machines.filter_map(|machine| machine.value.as_mut()?.transitions.as_mut()).flatten();
-    let is_meant = |row: &&mut RowDecl| (row.span.start..row.span.end).contains(&edit.row.start);
-    for row in rows.filter(is_meant) {
-        change(row, &edit.part);
+    for row in machines.filter_map(|machine| machine.value.as_mut()?.transitions.as_mut()).flatten() {
+        let place = row.span.start..row.span.end;
+        let is_meant = |edit: &&Edit| place.contains(&edit.row.start);
+        change.iter().filter(is_meant).for_each(|edit| make(row, &edit.part));
     }
     table
 }
 
-fn change(row: &mut RowDecl, part: &Part) {
+fn make(row: &mut RowDecl, part: &Part) {
     let span = row.span;
     let named = |states: &[String]| states.iter().map(|state| Name(Text::lacking(state, span))).collect::<Vec<_>>();
     match part {

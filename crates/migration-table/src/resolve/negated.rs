@@ -26,7 +26,7 @@ pub(super) fn offers(text: &str, place: &str, span: Span) -> Vec<Offer> {
         let from = vec!["any".to_owned()];
         let except = names.iter().map(|name| (*name).to_owned()).collect();
         let help = format!("write `from: any, except: {}`", listed(names));
-        Offer { edits: vec![Edit { row: span, part: Part::Leaves { from, except } }], help }
+        Offer { changes: vec![vec![Edit { row: span, part: Part::Leaves { from, except } }]], help }
     };
     match place {
         // A transition that leaves idle states too is seldom meant.
@@ -36,7 +36,7 @@ pub(super) fn offers(text: &str, place: &str, span: Span) -> Vec<Offer> {
         }
         "answer is for" => {
             let help = format!("write `except: {}` in the place of `in:`", listed(&names));
-            vec![Offer { edits: Vec::new(), help }]
+            vec![Offer { changes: Vec::new(), help }]
         }
         _ => Vec::new(),
     }

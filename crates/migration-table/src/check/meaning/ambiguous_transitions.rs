@@ -86,16 +86,15 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
     let shared = colliding(machine, &collisions, &[first, second]);
     let mut offers = match first.cubes == second.cubes {
         true => leaving_out(machine, first, second, &collisions),
-        false => excluding(machine, first, second),
+        false => excluding(machine, &collisions, first, second),
     };
     offers.iter_mut().for_each(|offer| offer.help += &otherwise);
     finding.offers = offers;
-    let exclude = "let one formula exclude the other with `and not ...`";
     let what = match first.cubes == second.cubes {
-        true => format!("let only one of them leave {}, or {exclude}", wording::states(machine, &shared)),
-        false => excluding_all(machine, &collisions, first, second).unwrap_or_else(|| exclude.to_owned()),
+        true => format!("let only one of them leave {}, or let", wording::states(machine, &shared)),
+        false => "let".to_owned(),
     };
-    out.push(finding.with_help(format!("{what}{otherwise}")));
+    out.push(finding.with_help(format!("{what} one formula exclude the other with `and not ...`{otherwise}")));
     Ok(())
 }
 
@@ -149,40 +148,39 @@ fn leaving_out(machine: &Machine, first: &Row, second: &Row, collisions: &[Colli
     };
     let shared = colliding(machine, collisions, &[first, second]);
     let either = Offer {
-        edits: vec![edit(first, &shared), edit(second, &shared)],
+        changes: vec![vec![edit(first, &shared)], vec![edit(second, &shared)]],
         help: format!("leave {} out of `from:` of one of the two", wording::every_state(machine, &shared)),
     };
     let of_one = |row: &Row| {
         let (states, to) = (colliding(machine, collisions, &[row]), &machine.state(row.to).name);
         let help = format!("leave {} out of `from:` of the one to `{to}`", wording::every_state(machine, &states));
-        Offer { edits: vec![edit(row, &states)], help }
+        Offer { changes: vec![vec![edit(row, &states)]], help }
     };
     // Two to one state cannot be told apart by where they lead.
     let apart = if first.to == second.to { Vec::new() } else { vec![of_one(first), of_one(second)] };
     [either].into_iter().chain(apart).collect()
 }
 
-/// The ways out where no precedence settles it: one formula excludes a fact that only the other row needs.
-fn excluding(machine: &Machine, first: &Row, second: &Row) -> Vec<Offer> {
-    let without = |row: &Row, fact: FactId| {
-        let case = format!("{} and not {}", row.case, machine.fact(fact).name);
-        let formula = row.when.replacen(&row.case, &case, 1);
-        let help = format!("write `{case}` in place of `{}`", row.case);
-        Offer { edits: vec![Edit { row: row.span, part: Part::When(formula) }], help }
-    };
+/// The ways out where no precedence settles it: one formula excludes a fact that only the other row needs, or all that
+/// collide exclude what they have to.
+fn excluding(machine: &Machine, collisions: &[Collision], first: &Row, second: &Row) -> Vec<Offer> {
     let [one, other] = [only(machine, first, second), only(machine, second, first)];
-    one.map(|fact| without(second, fact)).into_iter().chain(other.map(|fact| without(first, fact))).collect()
+    let single = [one.map(|fact| (second, fact)), other.map(|fact| (first, fact))].into_iter().flatten();
+    let single = single.map(|(row, fact)| vec![(row, vec![fact])]);
+    let all = exclusions(machine, collisions, first, second).filter(|rows| (2..=EXCLUDING_MAX).contains(&rows.len()));
+    single.chain(all).map(|rows| written(machine, rows)).collect()
 }
 
-/// The same for all rows that collide, in words: what each formula has to exclude.
-fn excluding_all(machine: &Machine, collisions: &[Collision], first: &Row, second: &Row) -> Option<String> {
-    let rows = exclusions(machine, collisions, first, second).filter(|rows| rows.len() <= EXCLUDING_MAX)?;
+/// What proposes that each of these rows excludes these facts.
+fn written(machine: &Machine, rows: Vec<(&Row, Vec<FactId>)>) -> Offer {
     let excluded = |(row, facts): (&Row, Vec<FactId>)| {
         let facts: String = facts.iter().map(|fact| format!(" and not {}", machine.fact(*fact).name)).collect();
-        format!("`{}{facts}` in place of `{}`", row.case, row.case)
+        let case = format!("{}{facts}", row.case);
+        let formula = row.when.replacen(&row.case, &case, 1);
+        (Edit { row: row.span, part: Part::When(formula) }, format!("`{case}` in place of `{}`", row.case))
     };
-    let written: Vec<String> = rows.into_iter().map(excluded).collect();
-    Some(format!("write {}", written.join(", and ")))
+    let (change, words): (Vec<Edit>, Vec<String>) = rows.into_iter().map(excluded).unzip();
+    Offer { changes: vec![change], help: format!("write {}", words.join(", and ")) }
 }
 
 /// The rows whose formulas have to exclude facts so that no two collide, each with these facts, beginning with one of
