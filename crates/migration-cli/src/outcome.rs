@@ -15,7 +15,7 @@ pub enum Outcome {
     CouldNotRun,
 }
 
-/// The error that a command needs another table than its own, and that has errors.
+/// The error of a command that compares with another table, where that table has errors.
 #[derive(Debug)]
 pub struct BrokenTable(pub String);
 

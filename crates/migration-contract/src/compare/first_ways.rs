@@ -8,9 +8,9 @@ use super::walk::Walk;
 use migration_table::search::BreadthFirst;
 
 impl Walk<'_> {
-    /// Returns the shortest way to each of these pairs that a client comes to without having been at another of them, in
-    /// words. Pairs before `first` do not count. Whoever comes to the others has met the difference already. If all pairs
-    /// lie behind an assumed step, the nearest one stands for all.
+    /// Returns in words the shortest way to each of these pairs that can be reached past all the others. A client that
+    /// reaches a pair only behind another one has met the difference already. Pairs before `first` do not count. If all
+    /// pairs lie behind an assumed step, the nearest one stands for all.
     pub(super) fn first_ways(&self, first: usize, pairs: &BTreeSet<usize>) -> BTreeSet<String> {
         let is_exact = |pair: &usize| self.pairs[*pair].assumed == 0;
         let exact: BTreeSet<usize> = pairs.iter().copied().filter(is_exact).collect();

@@ -47,7 +47,7 @@ pub(super) struct Listed {
     pub(super) evidence: Evidence,
     /// The settings under which it can be seen, and the same for people; `None` if it does not depend on any.
     pub(super) when: Option<(Settings, String)>,
-    /// The ways on which a client first comes to it; none if it is told of all of them.
+    /// The ways on which a client first comes to it; empty for a finding about a name, which has no way.
     pub(super) ways: BTreeSet<String>,
     /// How much it matters to whom; `None` if it is as the rule says.
     pub(super) levels: Option<Levels>,

@@ -43,8 +43,8 @@ pub struct JudgedChange {
     pub approval: Option<Approval>,
     /// The ways on which clients first come to the difference and that the approval does not cover.
     pub unapproved: BTreeSet<String>,
-    /// The name of the open error that reports the first step of the evidence which the old side cannot show there. It may
-    /// be the cause of this.
+    /// The name of the open error whose evidence ends with the first step that the old side cannot show here. That error
+    /// may be the cause of this one.
     pub follows: Option<String>,
 }
 

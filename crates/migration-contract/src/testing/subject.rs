@@ -28,7 +28,7 @@ pub struct Subject<'t> {
     sides: RefCell<BTreeMap<Part, Rc<Side>>>,
 }
 
-/// The number of a machine, what is read of it, and the settings between which it changes.
+/// A machine by its number, what clients read of it, and the settings that it has, one after the other.
 type Part = (usize, Reads, Vec<BTreeSet<String>>);
 
 impl<'t> Subject<'t> {

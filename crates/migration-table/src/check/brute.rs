@@ -36,12 +36,12 @@ fn round(machine: &Machine, findings: &[Finding]) -> BTreeSet<StateId> {
     names.map(|name| machine.state_id(name).unwrap()).collect()
 }
 
-/// Whether it is said that the row never fires, so that nothing else is said of it.
+/// Whether a finding says that the row never fires. Nothing else is said of such a row.
 fn is_dead(row: &Row, findings: &[Finding]) -> bool {
     ["T0303", "T0304"].iter().flat_map(|code| with_code(findings, code)).any(|finding| finding.span == row.when_span)
 }
 
-/// Whether a row of the state asks for the fact, and it is not said that it never fires.
+/// Whether a row of the state asks for the fact, and no finding says that this row never fires.
 fn asks(machine: &Machine, findings: &[Finding], state: StateId, fact: FactId) -> bool {
     let mut rows = machine.rows.iter().filter(|row| row.from.contains(&state) && row.mentions.contains(fact));
     rows.any(|row| !is_dead(row, findings))

@@ -165,7 +165,7 @@ fn a_diff_counts_as_to_mend_what_breaks_somebody() {
     }
 }
 
-/// A machine that shows a status for an instant, so that only who is told of changes sees it.
+/// A machine that shows a status for an instant: only clients that are sent events see it.
 const INSTANT: &str = r#"format: 1
 machine: small
 qmp: { event: CHANGED }

@@ -90,7 +90,7 @@ fn a_shorter_way_is_not_approved_and_what_does_not_touch_the_finding_opens_nothi
     let markdown = project.ends(&["check", "--format", "markdown"], 1).stdout;
     assert!(markdown.contains("until 0.2, but not on the way `move` ok, active\n"), "{markdown}");
     project.ends(&["freeze", "0.2"], 1);
-    // Whoever pauses was in the first phase before, so that one way is enough.
+    // A client that pauses has been in the first phase before, so one way is enough.
     project.approve(KEY, "0.2");
     let file = project.read("api/approvals.yaml");
     assert!(file.contains("    ways:\n      - \"`move` ok, active\"\n    reason"), "{file}");

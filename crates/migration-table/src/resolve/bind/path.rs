@@ -16,6 +16,9 @@ pub(super) struct Path<'m> {
     pub(super) rows: &'m [Row],
 }
 
+const FIRST: &str = "first here";
+const AGAIN: &str = "again here";
+
 /// A state that is named, and where.
 type Step = (StateId, Span);
 
@@ -36,7 +39,7 @@ impl Path<'_> {
         if !self.leads(&first) && self.leads(&last) {
             let place = |state: StateId| last.iter().find(|(other, _)| *other == state).map(|(_, span)| *span);
             for (state, span) in left_out(&path, &last) {
-                self.report((state, span), (place(state), "again here"), "leave it out here".to_owned(), out);
+                self.report((state, span), FIRST, (place(state), AGAIN), "leave it out here".to_owned(), out);
             }
             return (last, back);
         }
@@ -52,22 +55,28 @@ impl Path<'_> {
                 names.join(", "),
                 self.states[state.index()].name
             );
-            self.report((*state, *span), (place(*state), "first here"), help, out);
+            self.report((*state, *span), AGAIN, (place(*state), FIRST), help, out);
             return (short, back);
         }
         for (state, span) in again {
             let help = "leave it out here: a happy path names each state once".to_owned();
-            self.report((state, span), (place(state), "first here"), help, out);
+            self.report((state, span), AGAIN, (place(state), FIRST), help, out);
         }
         (first, back)
     }
 
     /// Reports that a state is named twice: where, where else, and what to do.
-    fn report(&self, (state, span): Step, (other, label): (Option<Span>, &str), help: String, out: &mut Findings) {
+    fn report(
+        &self,
+        (state, span): Step,
+        here: &str,
+        (other, there): (Option<Span>, &str),
+        help: String,
+        out: &mut Findings,
+    ) {
         let message = format!("`{}` is listed twice", self.states[state.index()].name);
-        let here = if label == "again here" { "first here" } else { "again here" };
         let finding = Finding::warning(LISTED_TWICE.code, span, message, here);
-        out.push(other.into_iter().fold(finding, |finding, other| finding.with_place(other, label)).with_help(help));
+        out.push(other.into_iter().fold(finding, |finding, other| finding.with_place(other, there)).with_help(help));
     }
 
     /// Whether a transition that is no failure leads from each state to the next.
