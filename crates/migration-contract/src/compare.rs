@@ -208,7 +208,7 @@ fn finding(
     level: impl Fn(ObserverClass) -> Option<Level>,
     observers: &[Observer],
 ) -> Change {
-    let (level, breaks, seen_by) = weigh(observers, level);
+    let Weight { level, breaks, broken, seen_by } = weigh(observers, level);
     let Listed { subject, message, machine, evidence, when, ways, .. } = listed;
     let evidence::Evidence { steps: evidence, repeated, before, now, place } = evidence;
     let (when, condition) = when.unwrap_or_else(|| (Settings::always(), ALWAYS.to_string()));
@@ -220,6 +220,7 @@ fn finding(
         condition,
         level,
         breaks,
+        broken,
         seen_by,
         message,
         evidence,
@@ -231,19 +232,29 @@ fn finding(
     }
 }
 
-/// How much a change matters, to whom it is a break, and who sees it.
-fn weigh(
-    observers: &[Observer],
-    level: impl Fn(ObserverClass) -> Option<Level>,
-) -> (Level, BTreeSet<String>, BTreeSet<String>) {
-    let sees = observers.iter().filter_map(|observer| Some((observer, level(observer.class)?)));
-    let named = |least: Level| {
-        sees.clone().filter(move |(_, level)| *level >= least).map(|(observer, _)| observer.name.clone())
-    };
-    let counts = sees.clone().filter(|(observer, _)| observer.counts).map(|(_, level)| level).max();
-    let others = sees.clone().map(|(_, level)| level.min(Level::Warn)).max();
-    let level = counts.max(others).unwrap_or(Level::Note);
-    (level, named(Level::Break).collect(), named(Level::Note).collect())
+/// How much a change matters, as [`Change`] has it.
+struct Weight {
+    level: Level,
+    breaks: BTreeSet<String>,
+    broken: BTreeMap<String, Level>,
+    seen_by: BTreeSet<String>,
+}
+
+fn weigh(observers: &[Observer], level: impl Fn(ObserverClass) -> Option<Level>) -> Weight {
+    let (mut breaks, mut broken, mut seen_by) = (BTreeSet::new(), BTreeMap::new(), BTreeSet::new());
+    let mut most = Level::Note;
+    for observer in observers {
+        let Some(seen) = level(observer.class) else { continue };
+        let level = if observer.counts { seen } else { seen.min(Level::Warn) };
+        most = most.max(level);
+        seen_by.insert(observer.name.clone());
+        if seen == Level::Break {
+            breaks.insert(observer.name.clone());
+            let known = broken.entry(observer.class.name().to_owned()).or_insert(level);
+            *known = level.max(*known);
+        }
+    }
+    Weight { level: most, breaks, broken, seen_by }
 }
 
 /// A new name for a status breaks everybody who is shown it, although the walks went on with the old one.

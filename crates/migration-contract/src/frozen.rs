@@ -15,7 +15,7 @@ mod listing;
 mod lock_state;
 mod release;
 
-pub use approval::Approval;
+pub use approval::{Approval, Uncovered};
 pub use disorder::{Disorder, Mend};
 pub use hygiene::{HYGIENE, Hygiene};
 pub use judge::{Frozen, OtherSide, Refusal, by_frozen, by_sides};

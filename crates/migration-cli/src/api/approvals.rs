@@ -23,6 +23,8 @@ pub(super) struct Entry {
     finding: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     against: Vec<Written>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    breaks: Option<BTreeSet<String>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     ways: Vec<String>,
     reason: String,
@@ -66,11 +68,12 @@ impl Clone for Written {
 
 impl From<Entry> for Approval {
     fn from(entry: Entry) -> Approval {
-        let Entry { finding, against, ways, reason, link, until } = entry;
+        let Entry { finding, against, breaks, ways, reason, link, until } = entry;
         let ways = (!ways.is_empty()).then(|| ways.into_iter().collect());
         Approval {
             finding,
             against: against.into_iter().map(|version| version.0).collect(),
+            breaks,
             ways,
             reason,
             link,
@@ -81,11 +84,12 @@ impl From<Entry> for Approval {
 
 impl From<Approval> for Entry {
     fn from(approval: Approval) -> Entry {
-        let Approval { finding, against, ways, reason, link, until } = approval;
+        let Approval { finding, against, breaks, ways, reason, link, until } = approval;
         let ways = ways.unwrap_or_default().into_iter().collect();
         Entry {
             finding,
             against: against.into_iter().map(Written).collect(),
+            breaks,
             ways,
             reason,
             link,
@@ -138,8 +142,10 @@ pub(super) fn text(approvals: &[Approval]) -> String {
     for approval in sorted {
         let _ = writeln!(text, "  - finding: {}", quoted(&approval.finding));
         if !approval.against.is_empty() {
-            let releases: Vec<String> = approval.against.iter().map(|release| quoted(&release.to_string())).collect();
-            let _ = writeln!(text, "    against: [{}]", releases.join(", "));
+            let _ = writeln!(text, "    against: {}", in_line(approval.against.iter().map(Version::to_string)));
+        }
+        if let Some(breaks) = &approval.breaks {
+            let _ = writeln!(text, "    breaks: {}", in_line(breaks.iter().cloned()));
         }
         for (index, way) in approval.ways.iter().flatten().enumerate() {
             text.push_str(if index == 0 { "    ways:\n" } else { "" });
@@ -150,6 +156,11 @@ pub(super) fn text(approvals: &[Approval]) -> String {
         let _ = writeln!(text, "    until: {}", quoted(&approval.until.to_string()));
     }
     text
+}
+
+/// Returns the list of these texts, on one line.
+fn in_line(texts: impl Iterator<Item = String>) -> String {
+    format!("[{}]", texts.map(|text| quoted(&text)).collect::<Vec<_>>().join(", "))
 }
 
 /// Returns a text in the double quotes of YAML, which are those of JSON.
@@ -167,6 +178,7 @@ mod tests {
         Approval {
             finding: finding.to_owned(),
             against: BTreeSet::from(["9.0", "10.0"].map(|text| text.parse().unwrap())),
+            breaks: Some(BTreeSet::from(["E", "P!"].map(str::to_owned))),
             ways: Some(BTreeSet::from(["`d` ok, e", "(at the beginning)"].map(str::to_owned))),
             reason: "it says \"yes\": # no comment".to_owned(),
             link: "https://example.org/?a=b#c".to_owned(),

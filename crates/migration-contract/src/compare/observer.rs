@@ -32,6 +32,13 @@ impl ObserverClass {
         }
     }
 
+    /// The name of the class. One that passes over repeats and fails at what it does not know is none of the five, and is
+    /// there only where a table declares such an observer.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, class)| *class == self).map_or("El!", |(name, _)| name)
+    }
+
     /// What a client of this class does, in words.
     #[must_use]
     pub fn words(self) -> String {

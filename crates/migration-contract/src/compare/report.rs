@@ -1,6 +1,6 @@
 //! What a comparison has to say: verdicts, and changes. Plain data, which every report and page is made of.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::public::{Label, Settings};
@@ -125,6 +125,9 @@ pub struct Change {
     pub level: Level,
     /// The observers that cannot live with it.
     pub breaks: BTreeSet<String>,
+    /// The classes of these, by the name that [`ObserverClass::name`] gives them, each with how much it matters: a break if
+    /// an observer of the class is promised compatibility, else a warning. An approval covers those that it names.
+    pub broken: BTreeMap<String, Level>,
     /// The observers that see it.
     pub seen_by: BTreeSet<String>,
     /// One line: ``after `setup active` a client can now see `device` ``.

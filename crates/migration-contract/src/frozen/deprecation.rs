@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::release::Release;
-use crate::compare::{Change, Level};
+use crate::compare::{Change, Level, ObserverClass};
 use crate::public::{ALWAYS, Public, PublicName, Settings};
 
 /// The names of one kind.
@@ -43,6 +43,7 @@ fn change(name: &str, many: usize, promised: usize, everybody: &BTreeSet<String>
         condition: ALWAYS.to_owned(),
         level: Level::Break,
         breaks: everybody.clone(),
+        broken: ObserverClass::ALL.map(|(name, _)| (name.to_owned(), Level::Break)).into(),
         seen_by: everybody.clone(),
         message: format!(
             "`{name}` is gone after {many} release{plural} that called it deprecated; {promised} are promised"

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::approval::Approval;
+use super::approval::{Approval, Uncovered};
 use super::disorder::{Disorder, Mend};
 use super::hygiene;
 use super::judgement::{Baseline, JudgedChange};
@@ -49,38 +49,36 @@ impl Found {
 
     pub(super) fn note(&mut self, change: Change, against: &str, approval: Option<Approval>) {
         let (next, level) = (self.findings.len(), change.level);
-        let uncovered = approval.as_ref().map(|approval| approval.uncovered(&change)).unwrap_or_default();
+        let uncovered = approval.as_ref().map(|approval| approval.uncovered(&change));
+        let open_level = uncovered.as_ref().map_or(Some(level), |uncovered| uncovered.level(level));
         let index = *self.known.entry(change.key().to_string()).or_insert(next);
         if index == next {
-            let (against, open) = (Vec::new(), Vec::new());
-            let (open_level, approval, unapproved, follows) = (None, None, BTreeSet::new(), None);
-            self.findings.push(JudgedChange { change, against, open, open_level, approval, unapproved, follows });
+            self.findings.push(JudgedChange::new(change));
         } else {
-            let known = &mut self.findings[index].change;
-            let ways = known.ways.union(&change.ways).cloned().collect();
-            // The same difference can matter more to the clients of another release.
-            if known.level < level {
-                *known = change;
-            }
-            known.ways = ways;
+            merge(&mut self.findings[index].change, change);
         }
         let finding = &mut self.findings[index];
         if finding.against.last().is_some_and(|last| last == against) {
             return;
         }
         finding.against.push(against.to_owned());
-        if approval.is_none() || !uncovered.is_empty() {
+        if open_level.is_some() {
             finding.open.push(against.to_owned());
-            finding.open_level = finding.open_level.max(Some(level));
+            finding.open_level = finding.open_level.max(open_level);
         }
-        finding.unapproved.extend(uncovered);
+        let Uncovered { ways, broken } = uncovered.unwrap_or_default();
+        finding.unapproved.ways.extend(ways);
+        finding.unapproved.broken.extend(broken);
         finding.approval = approval.or(finding.approval.take());
     }
 
-    /// Returns what was found, each with the error that it follows.
+    /// Returns what was found, each with the error that it follows. What is approved in part matters as much as the rest of it.
     pub(super) fn judged(mut self) -> (Vec<Baseline>, Vec<JudgedChange>) {
         let follows: Vec<Option<String>> = self.findings.iter().map(|finding| self.followed_by(finding)).collect();
         self.findings.iter_mut().zip(follows).for_each(|(finding, follows)| finding.follows = follows);
+        for finding in &mut self.findings {
+            finding.change.level = finding.open_level.unwrap_or(finding.change.level);
+        }
         (self.baselines, self.findings)
     }
 
@@ -135,6 +133,21 @@ impl Found {
     }
 }
 
+/// Takes in a difference that another release has as well: its ways, and whom it breaks. It can matter more to the clients
+/// of one release than to those of another.
+fn merge(known: &mut Change, mut change: Change) {
+    if known.level < change.level {
+        std::mem::swap(known, &mut change);
+    }
+    known.ways.append(&mut change.ways);
+    known.breaks.append(&mut change.breaks);
+    known.seen_by.append(&mut change.seen_by);
+    for (class, level) in change.broken {
+        let kept = known.broken.entry(class).or_insert(level);
+        *kept = level.max(*kept);
+    }
+}
+
 /// Returns the approval of a finding among those that are kept. One that has its older name holds if it is the only
 /// finding which had that.
 pub(super) fn kept_for<'a>(change: &Change, changes: &[Change], kept: &[&'a Approval]) -> Option<&'a Approval> {
@@ -150,7 +163,7 @@ pub(super) fn kept_for<'a>(change: &Change, changes: &[Change], kept: &[&'a Appr
     })
 }
 
-/// Returns that of the approvals of a finding which covers the most of its ways, the first of several.
+/// Returns that of the approvals of a finding which covers the most of it, the first of several.
 fn best<'a>(change: &Change, approvals: impl Iterator<Item = &'a Approval>) -> Option<&'a Approval> {
     approvals.min_by_key(|approval| approval.uncovered(change).len())
 }

@@ -1,8 +1,6 @@
 //! What comes of judging a table: every difference with its approval, and what is wrong with the files.
 
-use std::collections::BTreeSet;
-
-use super::approval::Approval;
+use super::approval::{Approval, Uncovered};
 use super::disorder::Disorder;
 use crate::compare::{Change, Level, Verdict};
 
@@ -37,18 +35,24 @@ pub struct JudgedChange {
     pub against: Vec<String>,
     /// Those of them for which nobody has approved it.
     pub open: Vec<String>,
-    /// The most that it matters to clients of one of these.
+    /// The most that it matters to clients for whom nobody has approved it. It is then the level of the difference.
     pub open_level: Option<Level>,
     /// The approval, if there is one.
     pub approval: Option<Approval>,
-    /// The ways on which clients first come to the difference and that the approval does not cover.
-    pub unapproved: BTreeSet<String>,
+    /// What of it the approval does not cover.
+    pub unapproved: Uncovered,
     /// The name of the open error whose evidence ends with the first step that the old side cannot show here. That error
     /// may be the cause of this one.
     pub follows: Option<String>,
 }
 
 impl JudgedChange {
+    /// A difference from no side yet.
+    pub(super) fn new(change: Change) -> JudgedChange {
+        let (against, open, unapproved) = (Vec::new(), Vec::new(), Uncovered::default());
+        JudgedChange { change, against, open, open_level: None, approval: None, unapproved, follows: None }
+    }
+
     /// Returns whether the difference fails the check, when every level from this one on does.
     #[must_use]
     pub fn fails(&self, fail_on: Level) -> bool {

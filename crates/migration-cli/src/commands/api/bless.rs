@@ -92,6 +92,7 @@ fn approval(arguments: &Arguments) -> Result<Option<Approval>> {
     Ok(Some(Approval {
         finding: finding.trim().to_owned(),
         against: arguments.against.iter().cloned().collect(),
+        breaks: None,
         ways: None,
         reason: reason.trim().to_owned(),
         link: link.trim().to_owned(),
@@ -117,7 +118,9 @@ fn approve(files: &Files, file: &TableFile, new: &Side, approval: Approval) -> R
         };
         bail!("no comparison finds `{}`: {hint}", approval.finding);
     };
-    let approval = Approval { ways: Some(judgement.findings[found].change.ways.clone()), ..approval };
+    let change = &judgement.findings[found].change;
+    let (breaks, ways) = (Some(change.broken.keys().cloned().collect()), Some(change.ways.clone()));
+    let approval = Approval { breaks, ways, ..approval };
     let mut all = files.read_approvals()?;
     // The same approval once more may have another reason. One that adds nothing is not written: it would be unused.
     let is_same = |known: &Approval| known.finding == approval.finding && known.against == approval.against;

@@ -1,4 +1,5 @@
-//! An approval covers a difference on the ways on which clients first come to it, and no shorter or other one.
+//! An approval covers a difference on the ways on which clients first come to it, and no shorter or other one, and for
+//! the clients that it breaks now, and no others.
 
 use super::Project;
 
@@ -146,4 +147,48 @@ fn what_follows_an_open_error_names_it() {
     project.approve(cause, "0.2");
     assert!(!project.ends(&["check"], 1).stdout.contains("follows '"));
     assert!(project.open_keys().contains(&behind.to_owned()));
+}
+
+/// A table of which a phase can fail: for an instant, which only those see who are sent events, or for a while.
+fn flashes(row: &str) -> String {
+    let rows = format!(
+        "{}      - {{ from: flash, when: {row}, to: done, public: true }}\n",
+        FIRST.replace("to: failed", "to: flash")
+    );
+    let flash = "      flash:   { kind: work, shows: failed, doc: \"something broke\" }\n      done: ";
+    let guards = "guards:\n  loud: { doc: \"it is told\" }\nmachines:";
+    with(&rows).replace("      done: ", flash).replace("machines:", guards)
+}
+
+/// What is approved breaks nobody who is not named, also if it has the same name and the same ways.
+#[test]
+fn whom_it_breaks_later_is_not_approved() {
+    let key = "event-new-successor: mover: active -> failed";
+    for (gates, is_promised) in [
+        ("", true),
+        ("observers:\n  panel: { channel: events, unknown: skip, gate: true, doc: \"waits for the end\" }\n", false),
+    ] {
+        let project = Project::new();
+        let gated = |table: &str| table.replace("triggers:", &format!("{gates}triggers:"));
+        project.write("states.yaml", &gated(OLD));
+        project.succeeds(&["bless"]);
+        project.succeeds(&["freeze", "0.1"]);
+        change(&project, &gated(&flashes("loud or not loud")));
+        project.open_keys().iter().for_each(|open| project.approve(open, "0.2"));
+        let file = project.read("api/approvals.yaml");
+        assert!(file.contains(&format!("{key:?}\n    breaks: [\"E\", \"E!\", \"El\"]\n    ways:")), "{file}");
+        project.succeeds(&["check"]);
+
+        change(&project, &gated(&flashes("moved")));
+        let said = project.api(&["check", "--fail-on", "warn"]).ended(1).stdout;
+        let open = "approved until 0.2, but not for P, P!, whom it breaks as well";
+        assert!(said.contains(open), "{said}");
+        assert!(project.open_keys().contains(&key.to_owned()) == is_promised, "{:?}", project.open_keys());
+        project.approve(key, "0.2");
+        // An approval that an older version of the program wrote names nobody, and is for all.
+        let file = project.read("api/approvals.yaml");
+        let kept: Vec<&str> = file.lines().filter(|line| !line.trim().starts_with("breaks:")).collect();
+        project.write("api/approvals.yaml", &format!("{}\n", kept.join("\n")));
+        assert!(!project.api(&["check"]).stdout.contains(open));
+    }
 }

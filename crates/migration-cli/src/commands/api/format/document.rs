@@ -94,6 +94,8 @@ struct FindingDocument {
     ways: Vec<String>,
     /// Those of them that its approval does not cover; empty if there is no approval.
     unapproved: Vec<String>,
+    /// The classes of clients that it breaks and that its approval does not name; empty if there is no approval.
+    unapproved_classes: Vec<String>,
     /// What could follow before.
     before: Vec<String>,
     /// What can follow now.
@@ -253,7 +255,8 @@ fn of_finding(finding: &JudgedChange, report: &Report<'_>) -> FindingDocument {
         seen_by: change.seen_by.iter().cloned().collect(),
         evidence: change.evidence.iter().map(of_step).collect(),
         ways: change.ways.iter().cloned().collect(),
-        unapproved: finding.unapproved.iter().cloned().collect(),
+        unapproved: finding.unapproved.ways.iter().cloned().collect(),
+        unapproved_classes: finding.unapproved.broken.keys().cloned().collect(),
         before: change.before.clone(),
         now: change.now.clone(),
         place: change.place.map(|span| place(file, span)),

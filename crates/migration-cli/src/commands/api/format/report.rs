@@ -51,9 +51,11 @@ pub(super) fn classes(judgement: &Judgement, named: &BTreeSet<&str>) -> Vec<(&'s
 
 /// Returns for which clients, or on which ways, an approval does not hold; empty if it holds.
 pub(super) fn not_approved(finding: &JudgedChange) -> String {
-    let ways: Vec<String> = finding.unapproved.iter().map(|way| format!("the way {way}")).collect();
+    let ways: Vec<String> = finding.unapproved.ways.iter().map(|way| format!("the way {way}")).collect();
+    let broken: Vec<&str> = finding.unapproved.broken.keys().map(String::as_str).collect();
     let names_none = finding.approval.as_ref().is_some_and(|it| it.ways.as_ref().is_some_and(BTreeSet::is_empty));
     match ways.as_slice() {
+        [] if !broken.is_empty() => format!(", but not for {}, whom it breaks as well", broken.join(", ")),
         [] if finding.open.is_empty() => String::new(),
         [] => format!(", but not for clients of {}", listed(&finding.open)),
         _ if names_none => ", but the approval does not say on which ways: approve it anew".to_owned(),
