@@ -8,8 +8,10 @@ use std::path::Path;
 use anyhow::Result;
 use clap::Args;
 use migration_draw::Step;
+use migration_table::explore::only_together;
 use migration_table::model::{Machine, StateId};
 
+use super::paths::ONLY_TOGETHER;
 use super::recording::Assumed;
 use super::trace::{self, Reading};
 use crate::input;
@@ -91,8 +93,10 @@ fn taken(machine: &Machine, steps: &[Step<'_>]) -> Taken {
 /// Writes what is missing, a line for each row, and a summary; returns whether nothing is.
 fn write_machine(out: &mut String, table: &str, machine: &Machine, taken: &Taken) -> bool {
     let (mut all, mut certain, mut perhaps) = (0, 0, 0);
+    let together = only_together(machine).unwrap_or_default();
     for (number, row) in machine.rows.iter().enumerate() {
         let mut missing: BTreeSet<&str> = BTreeSet::new();
+        let needs_several = row.from.iter().all(|state| together.contains(&(*state, number)));
         for state in &row.from {
             all += 1;
             match taken.get(&(number, *state)) {
@@ -107,7 +111,8 @@ fn write_machine(out: &mut String, table: &str, machine: &Machine, taken: &Taken
             let from = if of_all { String::new() } else { format!(" from {}", states.join(", ")) };
             let (name, line) = (&machine.name, row.span.line);
             let case = if row.case == row.when { String::new() } else { format!("the case `{}` of ", row.case) };
-            let _ = writeln!(out, "{table}:{line}: {name}: nothing takes {case}the row `{}`{from}", row.when);
+            let why = if needs_several { format!(", which fires {ONLY_TOGETHER}") } else { String::new() };
+            let _ = writeln!(out, "{table}:{line}: {name}: nothing takes {case}the row `{}`{from}{why}", row.when);
         }
     }
     let also = if perhaps == 0 { String::new() } else { format!(", and perhaps {perhaps} more") };

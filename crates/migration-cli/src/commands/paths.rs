@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use migration_replay::walk::{Action, Verb, Walk, Walker};
-use migration_table::model::{Machine, Table};
+use migration_table::explore::only_together;
+use migration_table::model::{Machine, StateId, Table};
 use migration_verify::{Cover, Move, Path, paths};
 
 use super::step::may_never_end;
@@ -22,6 +23,9 @@ Examples:
   migration-table paths                  lists the walks that take every row
   migration-table paths --cover pairs    every two rows that can follow each other
   migration-table paths -o walks/        saves them, a file each";
+
+/// When a row fires that no walk takes.
+pub(super) const ONLY_TOGETHER: &str = "only if several facts are set before the machine looks";
 
 #[derive(Args, Debug)]
 #[command(after_help = AFTER_HELP)]
@@ -77,9 +81,22 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
             }
         }
         let summary = format!("{}: {walks} walks of {steps} steps take all {covered} {what}\n", machine.name);
+        let summary = format!("{summary}{}", not_walked(machine));
         if arguments.output.is_some() { to_stderr(&summary) } else { to_stdout(&summary)? }
     }
     Ok(Outcome::Clean)
+}
+
+/// Says which rows no walk takes, since a walk goes one fact at a time.
+fn not_walked(machine: &Machine) -> String {
+    let rows = only_together(machine).unwrap_or_default();
+    let named =
+        |(state, row): &(StateId, usize)| format!("`{}` in `{}`", machine.rows[*row].when, machine.state(*state).name);
+    let named: Vec<String> = rows.iter().map(named).collect();
+    if named.is_empty() {
+        return String::new();
+    }
+    format!("{}: no walk takes what fires {ONLY_TOGETHER}: {}\n", machine.name, named.join(", "))
 }
 
 /// Returns the walks over all machines, each as the name and the text of its file.

@@ -162,6 +162,22 @@ fn walks_of_paths_take_every_row_and_come_out_as_they_were_saved() {
     xtask(&[&["mutate", "--table", &path, "--walks"], &arguments[3..]].concat()).ended(0).stdout_has("nobody 0");
 }
 
+/// A walk goes one fact at a time: what fires only for several at one look is taken by none, and that is said.
+#[test]
+fn what_no_walk_can_take_is_said() {
+    let directory = tempfile::TempDir::new().expect("a directory can be made");
+    let table = root().join("tests/tables/several-flags.yaml").display().to_string();
+    let only = "fires only if several facts are set before the machine looks";
+    let run = xtask(&["paths", "--table", &table]).ended(0);
+    run.stdout_has(&format!("m: no walk takes what {only}: `a and b` in `busy`, `closed` in `two`\n"));
+    let walks = directory.path().join("walks");
+    xtask(&["paths", "--table", &table, "-o", &walks.display().to_string()]).ended(0).stderr_has(only);
+    let run = xtask(&with_files(&["coverage", "--table", &table], &files_in(&walks))).ended(1);
+    run.stdout_has(&format!("nothing takes the row `a and b`, which {only}\n"));
+    run.stdout_has("nothing takes the row `closed` from `two`\n");
+    run.stdout_has("5 of 7 rows are taken");
+}
+
 /// The files of a directory of committed walks.
 fn committed(folder: &str) -> Vec<String> {
     files_in(&root().join("tests/data/walks").join(folder))

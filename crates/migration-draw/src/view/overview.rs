@@ -18,8 +18,8 @@ use migration_table::model::{FactId, Kind, Machine, State, StateId, StatusId, Ta
 
 /// The machine with the states of each status in one; what has to be said beside the picture is added to the notes.
 pub(super) fn subject<'t>(table: &'t Table, machine: &'t Machine, notes: &mut Vec<String>) -> Subject<'t> {
-    let (taken, note) = rows::counting(table, machine);
-    notes.extend(note);
+    let (taken, more) = rows::counting(table, machine);
+    notes.extend(more);
     let shown: BTreeSet<StatusId> = taken.states.iter().map(|state| machine.state(*state).shows).collect();
     let place = |status: StatusId| shown.iter().position(|other| *other == status);
     let of_status = |status: StatusId| place(status).and_then(|at| u16::try_from(at).ok()).map(StateId);
