@@ -53,7 +53,7 @@ pub use report::{Change, CompareError, Headline, Level, Report, Step, Verdict};
 pub use rules::{Levels, Rule, rule, rules};
 pub use text::{Source, accept, evidence_words, render_one};
 
-use drafts::Draft;
+use drafts::{Arriving, Draft};
 use rules::definition::Run;
 use sides::{Listed, Sides};
 
@@ -122,10 +122,10 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
         for compared in [compared].into_iter().chain(changed) {
             sides.sent.extend(compared.sent.iter().cloned());
             for (found, known) in [(&compared.arrivals, &mut sides.arrivals), (&compared.reasons, &mut sides.reasons)] {
-                for (name, (evidence, cases)) in found {
-                    let (machine, evidence) = (machine.clone(), evidence.clone());
+                for (name, Arriving { evidence, cases, ways }) in found {
+                    let (machine, evidence, ways) = (machine.clone(), evidence.clone(), ways.clone());
                     let when = compared.when(cases).map_err(too_large)?;
-                    known.entry(name.clone()).or_default().push(sides::Arrival { machine, evidence, when });
+                    known.entry(name.clone()).or_default().push(sides::Arrival { machine, evidence, when, ways });
                 }
             }
             for ((_, subject), draft) in &compared.drafts {
@@ -189,10 +189,12 @@ fn observers(new: &Public, old: &Public) -> Vec<Observer> {
 fn change(machine: &str, subject: &str, draft: &Draft, when: (Settings, String), observers: &[Observer]) -> Change {
     let levels = |class: ObserverClass| draft.levels.get(&class).copied();
     let (machine, when, evidence) = (Some(machine.to_string()), Some(when), draft.evidence.clone());
+    let machines = machine.iter().cloned().collect();
     let listed = Listed {
         subject: subject.to_owned(),
         message: draft.headline(),
         machine,
+        machines,
         evidence,
         when,
         ways: draft.ways_to_it(),
@@ -209,12 +211,13 @@ fn finding(
     observers: &[Observer],
 ) -> Change {
     let Weight { level, breaks, broken, seen_by } = weigh(observers, level);
-    let Listed { subject, message, machine, evidence, when, ways, .. } = listed;
+    let Listed { subject, message, machine, machines, evidence, when, ways, .. } = listed;
     let evidence::Evidence { steps: evidence, repeated, before, now, place } = evidence;
     let (when, condition) = when.unwrap_or_else(|| (Settings::always(), ALWAYS.to_string()));
     Change {
         rule: rule.id,
         machine,
+        machines,
         subject,
         when,
         condition,

@@ -38,6 +38,13 @@ pub(crate) fn file_at(directory: &Path, commit: &str, file: &str) -> Result<Opti
     git(directory, &["show", &format!("{commit}:{here}{file}")]).map(Some)
 }
 
+/// Whether a commit or one before it had a file, or it cannot be known, since the clone is shallow.
+pub(crate) fn had(directory: &Path, commit: &str, file: &str) -> bool {
+    let is_shallow = git(directory, &["rev-parse", "--is-shallow-repository"]).is_ok_and(|said| said.trim() == "true");
+    let log = ["log", "-1", "--format=%H", "--end-of-options", commit, "--", &format!(":(literal){file}")];
+    is_shallow || git(directory, &log).is_ok_and(|commits| !commits.trim().is_empty())
+}
+
 /// Returns the text that a file had in a commit, or `None` where the commit has no such file. The path begins at the root of
 /// the repository.
 pub(crate) fn text_at(directory: &Path, commit: &str, path: &str) -> Result<Option<String>> {

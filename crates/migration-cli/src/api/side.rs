@@ -157,7 +157,8 @@ fn of_commit(word: &str, table: &TableFile) -> Result<Side> {
             let (hint, releases) = (git::hint(directory), Files::beside(path).releases_folder());
             bail!("`{word}` is no file, no release in `{}` and no commit here: {hint}", shown(&releases));
         }
-        // A repository may keep the lock and not the table.
+        // A repository may keep the lock and not the table. One that had the table says nothing by a lock that is left.
+        Err(missing) if git::had(directory, word, file) => return Err(missing),
         Err(missing) => {
             let lock = format!("{}/current.lock", folder(file));
             let Some(text) = git::file_at(directory, word, &lock).ok().flatten() else { return Err(missing) };

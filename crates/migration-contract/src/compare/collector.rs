@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cause::causes;
-use super::drafts::{Compared, Draft};
+use super::drafts::{Arriving, Compared, Draft};
 use super::evidence::{Evidence, rows};
 use super::observer::ObserverClass;
 use super::report::{Headline, Level, Step};
@@ -61,42 +61,54 @@ impl<'w, 'a> Collector<'_, 'w, 'a> {
 
     /// Statuses that the old side does not know, where they are first seen.
     pub(super) fn arrivals(&mut self) {
+        let mut pairs: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
         for difference in self.counted() {
             let Kind::Output(label) = difference.kind else { continue };
             let Some(status) = self.walk.names.shown(label).filter(|status| !self.walk.names.is_known(*status)) else {
                 continue;
             };
-            let evidence = Evidence::new(self.walk, difference);
+            let (name, evidence) = (self.walk.names.status(status), Evidence::new(self.walk, difference));
             let is_asked = self.walk.class.channel == Channel::Poll;
-            self.compared.sent.extend((!is_asked).then(|| self.walk.names.status(status).to_owned()));
-            let is_nearer = |known: &Evidence| !is_asked && known.steps.len() > evidence.steps.len();
-            match self.compared.arrivals.get_mut(self.walk.names.status(status)) {
-                Some((known, cases)) => {
-                    cases.extend(self.cases);
-                    if is_nearer(known) {
-                        *known = evidence;
-                    }
-                }
-                None => {
-                    let found = (evidence, self.cases.to_vec());
-                    self.compared.arrivals.insert(self.walk.names.status(status).to_string(), found);
-                }
-            }
+            self.compared.sent.extend((!is_asked).then(|| name.to_owned()));
+            pairs.entry(name).or_default().insert(difference.pair);
+            self.arrive(name, evidence, !is_asked);
         }
+        self.note_arrivals(pairs);
     }
 
     /// Statuses that the old side does not know and that are shown although no event says so: at the beginning.
     pub(super) fn silent_arrivals(&mut self) {
+        let mut pairs: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
         for pair in self.first..self.walk.pairs.len() {
             for status in self.walk.unknown_at(pair) {
-                let name = self.walk.names.status(status).to_string();
-                let sample = Step { label: Some(Label::Event(Shown::status(&name))), ..Step::default() };
-                let steps = || self.walk.steps(pair).into_iter().chain([sample]).collect();
-                let evidence = || Evidence { steps: steps(), ..Evidence::default() };
-                let cases = || self.cases.to_vec();
-                let known = self.compared.arrivals.entry(name).or_insert_with(|| (evidence(), cases()));
-                known.1.extend(cases());
+                let name = self.walk.names.status(status);
+                let sample = Step { label: Some(Label::Event(Shown::status(name))), ..Step::default() };
+                let steps = self.walk.steps(pair).into_iter().chain([sample]).collect();
+                pairs.entry(name).or_default().insert(pair);
+                self.arrive(name, Evidence { steps, ..Evidence::default() }, false);
             }
+        }
+        self.note_arrivals(pairs);
+    }
+
+    /// Notes a way to a status; whether it may take the place of a longer one.
+    fn arrive(&mut self, name: &str, evidence: Evidence, may_replace: bool) {
+        let Some(known) = self.compared.arrivals.get_mut(name) else {
+            let arriving = Arriving { evidence, cases: self.cases.to_vec(), ways: BTreeSet::new() };
+            self.compared.arrivals.insert(name.to_owned(), arriving);
+            return;
+        };
+        known.cases.extend(self.cases);
+        if may_replace && known.evidence.steps.len() > evidence.steps.len() {
+            known.evidence = evidence;
+        }
+    }
+
+    /// Notes on which ways a client first comes to each status.
+    fn note_arrivals(&mut self, pairs: BTreeMap<&str, BTreeSet<usize>>) {
+        for (name, pairs) in pairs {
+            let Some(known) = self.compared.arrivals.get_mut(name) else { continue };
+            known.ways.extend(self.walk.first_ways(self.first, &pairs));
         }
     }
 

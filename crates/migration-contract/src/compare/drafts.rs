@@ -19,15 +19,25 @@ pub(super) struct Compared {
     pub(super) verdicts: BTreeMap<ObserverClass, (Headline, bool)>,
     /// The findings, by rule and subject.
     pub(super) drafts: BTreeMap<(&'static str, String), Draft>,
-    /// The nearest way to each status that the old side does not know, and the settings under which there is one.
-    pub(super) arrivals: BTreeMap<String, (Evidence, Vec<SettingCube>)>,
+    /// How clients come to each status that the old side does not know.
+    pub(super) arrivals: BTreeMap<String, Arriving>,
     /// Those of them that clients are sent, and not only shown when they ask.
     pub(super) sent: BTreeSet<String>,
     /// The same as `arrivals` for reasons.
-    pub(super) reasons: BTreeMap<String, (Evidence, Vec<SettingCube>)>,
+    pub(super) reasons: BTreeMap<String, Arriving>,
     pub(super) common: Common,
     /// Whether all of it is about what follows once settings have changed.
     is_changing: bool,
+}
+
+/// How clients come to a name that the old side does not know.
+pub(super) struct Arriving {
+    /// The nearest way.
+    pub(super) evidence: Evidence,
+    /// The settings under which there is one.
+    pub(super) cases: Vec<SettingCube>,
+    /// The ways on which a client first comes to it.
+    pub(super) ways: BTreeSet<String>,
 }
 
 /// A difference in the reasons, as one client sees it.

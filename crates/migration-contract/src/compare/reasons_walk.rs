@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use fixedbitset::FixedBitSet;
 
-use super::drafts::{Compared, Told};
+use super::drafts::{Arriving, Compared, Told};
 use super::evidence::Evidence;
 use super::names::Names;
 use super::observer::ObserverClass;
@@ -117,22 +117,20 @@ impl<'a> ReasonsWalk<'a> {
         for found in self.found.iter().filter(|it| it.pair >= first && !is_known(self, it)) {
             let Found { pair, difference, evidence, rows } = found;
             let evidence = evidence.clone();
+            let way = (!self.was_found_on_the_way(found)).then(|| steps_words(&self.steps(*pair)));
             if let Some((rule, claim)) = claim(difference) {
                 let (assumed, rows) = (self.pairs[*pair].assumed, rows.clone());
-                let way = (!self.was_found_on_the_way(found)).then(|| steps_words(&self.steps(*pair)));
                 compared.told(Told { rule, claim, evidence, rows, cases, class, way, assumed });
                 continue;
             }
-            let found = (evidence, cases.to_vec());
-            match compared.reasons.get_mut(difference.reason.as_deref().unwrap_or_default()) {
-                Some((known, all)) => {
-                    all.extend(cases);
-                    if class.channel == Channel::Events && known.steps.len() > found.0.steps.len() {
-                        *known = found.0;
-                    }
-                }
-                None => drop(compared.reasons.insert(difference.reason.clone().unwrap_or_default(), found)),
+            let nearest = || Arriving { evidence: evidence.clone(), cases: Vec::new(), ways: BTreeSet::new() };
+            let name = difference.reason.clone().unwrap_or_default();
+            let known = compared.reasons.entry(name).or_insert_with(nearest);
+            if class.channel == Channel::Events && known.evidence.steps.len() > evidence.steps.len() {
+                known.evidence = evidence.clone();
             }
+            known.cases.extend(cases);
+            known.ways.extend(way);
         }
     }
 

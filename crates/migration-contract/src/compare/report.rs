@@ -114,6 +114,8 @@ pub struct Change {
     pub rule: &'static str,
     /// The machine; none if it is about the vocabulary.
     pub machine: Option<String>,
+    /// The machines whose clients it concerns; empty if these are all.
+    pub machines: BTreeSet<String>,
     /// What it is about: `active -> device`. With rule, machine and `when` it is the key of an approval.
     pub subject: String,
     /// The settings under which it can be seen, over the settings that both sides know.

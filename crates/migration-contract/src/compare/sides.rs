@@ -36,6 +36,8 @@ pub(super) struct Arrival {
     pub(super) evidence: Evidence,
     /// The settings under which there is such a way, and the same for people.
     pub(super) when: (Settings, String),
+    /// The ways on which a client first comes to it.
+    pub(super) ways: BTreeSet<String>,
 }
 
 /// What a rule has to say of the sides.
@@ -43,6 +45,8 @@ pub(super) struct Listed {
     pub(super) subject: String,
     pub(super) message: String,
     pub(super) machine: Option<String>,
+    /// The machines that show it; empty for all.
+    pub(super) machines: BTreeSet<String>,
     /// What shows it; nothing if it is about names alone.
     pub(super) evidence: Evidence,
     /// The settings under which it can be seen, and the same for people; `None` if it does not depend on any.
@@ -57,7 +61,8 @@ impl Listed {
     /// Something about the table.
     pub(super) fn new(subject: impl Into<String>, message: impl Into<String>) -> Listed {
         let (subject, message, evidence) = (subject.into(), message.into(), Evidence::default());
-        Listed { subject, message, machine: None, evidence, when: None, ways: BTreeSet::new(), levels: None }
+        let (machines, ways) = (BTreeSet::new(), BTreeSet::new());
+        Listed { subject, message, machine: None, machines, evidence, when: None, ways, levels: None }
     }
 }
 
@@ -98,8 +103,10 @@ fn arrived(ways: Option<&Vec<Arrival>>, name: &str, message: String) -> Listed {
     let nearest = ways.iter().map(|way| &way.evidence).min_by_key(|evidence| evidence.steps.len());
     let machines: Vec<String> = ways.iter().map(|way| format!("`{}`", way.machine)).collect();
     let of = if machines.is_empty() { String::new() } else { format!(" by machine {}", machines.join(" and by ")) };
-    let when = settings_of(ways);
-    Listed { evidence: nearest.cloned().unwrap_or_default(), when, ..Listed::new(name, message + &of) }
+    let first = ways.iter().flat_map(|of| of.ways.iter().map(move |way| format!("{}: {way}", of.machine))).collect();
+    let (when, evidence) = (settings_of(ways), nearest.cloned().unwrap_or_default());
+    let machines = ways.iter().map(|way| way.machine.clone()).collect();
+    Listed { evidence, when, machines, ways: first, ..Listed::new(name, message + &of) }
 }
 
 impl Sides<'_> {

@@ -38,6 +38,7 @@ fn change(name: &str, many: usize, promised: usize, everybody: &BTreeSet<String>
     Change {
         rule: "deprecation-too-early",
         machine: None,
+        machines: BTreeSet::new(),
         subject: name.to_owned(),
         when: Settings::always(),
         condition: ALWAYS.to_owned(),

@@ -139,6 +139,7 @@ fn merge(known: &mut Change, mut change: Change) {
     if known.level < change.level {
         std::mem::swap(known, &mut change);
     }
+    known.machines.append(&mut change.machines);
     known.ways.append(&mut change.ways);
     known.breaks.append(&mut change.breaks);
     known.seen_by.append(&mut change.seen_by);

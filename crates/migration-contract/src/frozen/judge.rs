@@ -195,7 +195,7 @@ fn compared(new: &Public, old: &Public, name: &str) -> Result<Report, Refusal> {
 fn spoil(verdicts: &mut [Verdict], change: &Change) {
     let concerns = |verdict: &Verdict| {
         change.breaks.contains(&verdict.observer)
-            && change.machine.as_ref().is_none_or(|machine| *machine == verdict.machine)
+            && (change.machines.is_empty() || change.machines.contains(&verdict.machine))
     };
     verdicts.iter_mut().filter(|verdict| concerns(verdict)).for_each(|verdict| verdict.compatible = false);
 }

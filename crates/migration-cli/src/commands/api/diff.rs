@@ -17,7 +17,7 @@ use crate::table_file::TableFile;
 \x20 migration-table api diff HEAD~1 HEAD\n\
 \x20 migration-table api diff v0.1:tables/states.yaml states.yaml\n\
 \n\
-Exit status: 0 no findings, 1 findings, notes among them, or a table has errors, 2 it could not run or gave up.")]
+Exit status: 0 no findings, 1 findings, notes among them, or a table has errors that leave nothing to compare, 2 it could not run or gave up.")]
 pub(crate) struct Arguments {
     /// What clients know: a table (`.yaml`), a lock, a release (`0.1`) or a commit
     old: String,

@@ -35,6 +35,35 @@ fn a_commit_is_a_side() {
     project.succeeds(&["check", "--against", "HEAD"]);
 }
 
+/// A lock that is left says nothing of a table that is gone or cannot be read; where there never was one, it is all there is.
+#[test]
+fn a_lock_does_not_stand_for_a_table_that_is_gone() {
+    let project = committed();
+    let directory = project.folder.path();
+    let table = project.read("states.yaml");
+    git(directory, &["rm", "--quiet", "--cached", "states.yaml"]);
+    git(directory, &["commit", "--quiet", "--message=without"]);
+    let said = project.ends(&["diff", "HEAD~1", "HEAD"], 2).stderr;
+    assert!(said.contains("`HEAD` has no `") && said.contains("name the table as `HEAD:PATH`"), "{said}");
+    std::fs::write(project.path("states.yaml"), [b"\xff\xfe" as &[u8], table.as_bytes()].concat())
+        .expect("it is written");
+    git(directory, &["add", "states.yaml"]);
+    git(directory, &["commit", "--quiet", "--message=not UTF-8"]);
+    project.write("states.yaml", &table);
+    let said = project.ends(&["diff", "HEAD~2", "HEAD"], 2).stderr;
+    assert!(said.contains("UTF-8"), "{said}");
+
+    let project = Project::released();
+    let directory = project.folder.path();
+    git(directory, &["init", "--quiet", "--initial-branch=main"]);
+    git(directory, &["add", "api"]);
+    git(directory, &["commit", "--quiet", "--message=the lock alone"]);
+    project.refuse_cancel_in_device();
+    let table = project.path("states.yaml").display().to_string();
+    let run = project.ends(&["diff", "HEAD", &table], 1);
+    assert!(run.stderr.contains("its `api/current.lock` is taken"), "{}", run.stderr);
+}
+
 #[test]
 fn what_is_no_side_is_an_error_with_a_way_out() {
     let project = committed();

@@ -149,6 +149,30 @@ fn what_follows_an_open_error_names_it() {
     assert!(project.open_keys().contains(&behind.to_owned()));
 }
 
+/// A new status is approved where clients come to it now, and not where they come to it later.
+#[test]
+fn a_new_status_is_approved_on_its_ways() {
+    let project = Project::new();
+    project.write("states.yaml", OLD);
+    project.succeeds(&["bless"]);
+    project.succeeds(&["freeze", "0.1"]);
+    let declared =
+        OLD.replace("  done:   { since", "  busy:   { since: \"0.2\", doc: \"the rest is moved\" }\n  done:   { since");
+    let again = declared.replace("again:   { kind: work, shows: active", "again:   { kind: work, shows: busy");
+    change(&project, &again);
+    let key = "status-added: busy";
+    project.open_keys().iter().for_each(|open| project.approve(open, "0.2"));
+    let file = project.read("api/approvals.yaml");
+    let way = "      - \"mover: `move` ok, active, `pause` ok, paused, `resume` ok\"\n";
+    assert!(file.contains(&format!("{key:?}\n    breaks: [\"E!\", \"P!\"]\n    ways:\n")), "{file}");
+    assert!(file.contains(way), "{file}");
+    project.succeeds(&["check"]);
+    change(&project, &again.replace("active:  { kind: work, shows: active", "active:  { kind: work, shows: busy"));
+    assert!(project.open_keys().contains(&key.to_owned()));
+    let said = project.ends(&["check"], 1).stdout;
+    assert!(said.contains("approved until 0.2, but not on the way mover: `move` ok: "), "{said}");
+}
+
 /// A table of which a phase can fail: for an instant, which only those see who are sent events, or for a while.
 fn flashes(row: &str) -> String {
     let rows = format!(

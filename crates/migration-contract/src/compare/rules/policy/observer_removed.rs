@@ -21,15 +21,30 @@ pub(in super::super) const RULE: Rule = Rule {
 fn list(sides: &Sides<'_>) -> Vec<Listed> {
     let promised = sides.old.observers.iter().filter(|(_, observer)| observer.gate);
     let weaker = promised.filter_map(|(name, old)| {
-        let message = match sides.new.observers.get(name) {
-            None => format!("the observer `{name}` is not declared any more"),
-            Some(new) if !new.gate => format!("what breaks the observer `{name}` is no fault any more"),
-            Some(new) if is_weaker(new, old) => format!("the observer `{name}` is said to notice less"),
+        let (subject, message) = match sides.new.observers.get(name) {
+            None => (name.clone(), format!("the observer `{name}` is not declared any more")),
+            Some(new) if !new.gate => {
+                (format!("{name}: no gate"), format!("what breaks the observer `{name}` is no fault any more"))
+            }
+            Some(new) if is_weaker(new, old) => {
+                (format!("{name}: {}", less(new, old)), format!("the observer `{name}` is said to notice less"))
+            }
             Some(_) => return None,
         };
-        Some(Listed::new(name, message))
+        Some(Listed::new(subject, message))
     });
     weaker.collect()
+}
+
+/// What is said anew of an observer that notices less: `unknown skip`.
+fn less(new: &PublicObserver, old: &PublicObserver) -> String {
+    let channel = (new.channel != old.channel).then(|| match new.channel {
+        Channel::Events => "channel events",
+        Channel::Poll => "channel poll",
+    });
+    let unknown = (new.unknown != old.unknown && new.unknown == Unknown::Skip).then_some("unknown skip");
+    let repeat = (new.repeat != old.repeat && new.repeat == Repeat::Skip).then_some("repeat skip");
+    channel.into_iter().chain(unknown).chain(repeat).collect::<Vec<_>>().join(", ")
 }
 
 fn is_weaker(new: &PublicObserver, old: &PublicObserver) -> bool {
