@@ -60,7 +60,8 @@ impl<'t> Naive<'t> {
         let (state, facts, ..) = here;
         let is_time = |fact| self.machine.state(state).bounds().any(|bound| bound.event == fact);
         let is_of_others = |fact: &Fact| fact.is_outside || matches!(fact.kind, FactKind::Message(_));
-        let is_unsure = |fact: &Fact| fact.carries_cause || is_of_others(fact);
+        let nothing_works = self.machine.state(state).kind == Kind::Wait;
+        let is_unsure = |fact: &Fact| nothing_works || fact.carries_cause || is_of_others(fact);
         let missing = |fact: &FactId| is_unsure(self.machine.fact(*fact)) && !is_time(*fact) || facts.contains(*fact);
         self.without(here, self.machine.fact_ids().filter(missing).collect())
     }

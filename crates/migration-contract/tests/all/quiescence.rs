@@ -108,3 +108,55 @@ fn work_waits_where_only_something_outside_or_a_command_leads_on() {
         [SEAL.as_slice(), &[outside, ("      - { from: active, when: moved, to: device, public: true }\n", pause)]];
     assert_eq!(quiescent(&changed(&commanded.concat())), waits);
 }
+
+/// A machine that waits, until something is reported or its time is over.
+const HELD: &str = r#"format: 1
+machine: queue
+statuses:
+  empty: { since: "0.1", doc: "nothing is here" }
+  held: { since: "0.1", doc: "it waits for paper" }
+  printed: { since: "0.1", doc: "it is on paper" }
+  removed: { since: "0.1", doc: "nobody came by" }
+triggers:
+  submit: { command: submit, doc: "print this now" }
+events:
+  fed: { doc: "paper was put in" }
+  expired: { doc: "nobody came by" }
+guards:
+  clear: { doc: "nobody uses it" }
+machines:
+  queue:
+    doc: "a print queue"
+    precedence: [fed, expired]
+    states:
+      empty: { kind: idle, shows: empty, initial: true, doc: "nothing is here" }
+      held: { kind: wait, shows: held, timer: { event: expired, after_ms: 1000 }, doc: "waits for paper" }
+      printed: { kind: idle, shows: printed, doc: "it is on paper" }
+      removed: { kind: idle, shows: removed, doc: "nobody came by" }
+    transitions:
+      - { from: idle, when: submit, to: held, public: true }
+      - { from: held, when: fed, to: printed, public: true }
+      - { from: held, when: expired, to: removed, public: true }
+    answers:
+      - { in: held, trigger: submit, answer: refuse, because: "one at a time" }
+"#;
+
+/// Where the machine waits, nothing works that could report an event: only the end of its time comes for certain.
+#[test]
+fn a_wait_whose_time_leads_nowhere_is_endless() {
+    let row = "when: expired, to: removed, public: true";
+    let [nowhere, at_times] = ["when: expired, to: held", "when: expired and clear, to: removed, public: true"]
+        .map(|other| HELD.replace(row, other));
+    let found = |new: &str, old: &str| quiescent(&compare(&public(new), &public(old)).expect("the tables are small"));
+    let waits = ["quiescence-added: queue: held"];
+    assert_eq!(found(&nowhere, HELD), waits);
+    assert_eq!(found(&at_times, HELD), waits);
+    // Without a time it waits no longer than that.
+    let untimed = HELD
+        .replace(" timer: { event: expired, after_ms: 1000 },", "")
+        .replace(&format!("      - {{ from: held, {row} }}\n"), "");
+    assert_eq!(found(&untimed, HELD), waits);
+    assert_eq!(found(&untimed, &nowhere), Vec::<String>::new());
+    let works = HELD.replace("kind: wait, shows: held, ", "kind: work, shows: held, ");
+    assert_eq!(found(&works.replace(row, "when: expired, to: held"), &works), Vec::<String>::new());
+}

@@ -72,7 +72,8 @@ pub(super) struct Place {
     pub(super) otherwise: Vec<(u32, PlaceId)>,
     /// The events that its rows mention.
     pub(super) events: Vec<FactId>,
-    /// Those that need not come: they tell of failures, or come from a peer or from outside. A time that is over does come.
+    /// Those that need not come: they tell of failures, come from a peer or from outside, or nothing works that could report
+    /// them. A time that is over does come.
     pub(super) unsure: FactSet,
 }
 
@@ -156,7 +157,9 @@ impl<'t> Outline<'t> {
             let bounds: FactSet = machine.state(state).bounds().map(|bound| bound.event).collect();
             let is_unsure = |event: &FactId| {
                 let Fact { carries_cause, is_outside, kind, .. } = machine.fact(*event);
-                *carries_cause || *is_outside || matches!(kind, FactKind::Message(_))
+                // Where the machine waits, nothing works that could report it.
+                let is_reported = machine.state(state).kind != Kind::Wait;
+                !is_reported || *carries_cause || *is_outside || matches!(kind, FactKind::Message(_))
             };
             let unsure: FactSet = place.events.iter().copied().filter(is_unsure).collect();
             place.unsure = unsure - bounds;
