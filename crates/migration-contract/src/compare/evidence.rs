@@ -66,7 +66,7 @@ impl Evidence {
             | Kind::Accepted(command) => {
                 (before, now) = (replies(walk, old, command), replies(walk, new, command));
                 if walk.was_about_to_show(difference.pair) {
-                    before = vec![format!("answer only after `{}`", walk.shown_first(difference.pair))];
+                    before = vec![format!("answer only after {}", walk.shown_first(difference.pair))];
                 }
                 let label = shown_by(walk, difference, command);
                 steps.extend(label.map(|label| step(walk, label)));

@@ -1,5 +1,7 @@
 //! What rules ask of a walk and of a difference that it found, so that a rule is a sentence and not a search.
 
+use std::collections::BTreeSet;
+
 use fixedbitset::FixedBitSet;
 
 use super::everywhere::InStatus;
@@ -109,9 +111,11 @@ impl Walk<'_> {
         Some(self.names.reply(label).map_or_else(|| self.shown(label), |(command, _)| command))
     }
 
-    /// The status that the old side showed first at a pair.
-    pub(super) fn shown_first(&self, pair: usize) -> &str {
-        self.old_seen(pair).outputs.first().map_or("", |(label, _)| self.shown(*label))
+    /// The statuses of which the old side showed one first at a pair, in words.
+    pub(super) fn shown_first(&self, pair: usize) -> String {
+        let outputs = &self.old_seen(pair).outputs;
+        let first: BTreeSet<String> = outputs.iter().map(|(label, _)| format!("`{}`", self.shown(*label))).collect();
+        first.into_iter().collect::<Vec<_>>().join(" or ")
     }
 
     /// Whether the old side may refuse a command at a pair.

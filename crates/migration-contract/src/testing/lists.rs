@@ -24,12 +24,12 @@ pub(super) fn are_true(
     let [now, before] = [(new, here), (old, there)].map(|(side, (set, seen))| client.next(side, &set, seen));
     let mut number = |list: &[String]| -> BTreeSet<Word> { list.iter().map(|word| words.number(word)).collect() };
     if let ([only], Seen::Reply(..)) = (&change.before[..], last)
-        && let Some(first) = only.strip_prefix("answer only after `")
+        && let Some(first) = only.strip_prefix("answer only after ")
     {
-        let first = number(&[first.trim_end_matches('`').to_owned()]);
-        let is_about_to = before.keys().all(|seen| matches!(seen, Seen::Status(_)));
-        let shows = before.keys().any(|seen| matches!(seen, Seen::Status(status) if first.contains(status)));
-        return is_about_to && shows && number(&change.now) == listed(&now, *last, &mut number);
+        let first: Vec<String> = first.split(" or ").map(|name| name.trim_matches('`').to_owned()).collect();
+        let first: BTreeSet<Seen> = number(&first).into_iter().map(Seen::Status).collect();
+        return before.keys().copied().collect::<BTreeSet<Seen>>() == first
+            && number(&change.now) == listed(&now, *last, &mut number);
     }
     [(&change.before, before), (&change.now, now)]
         .iter()

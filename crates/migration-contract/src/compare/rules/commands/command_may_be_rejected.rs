@@ -26,7 +26,7 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     {
         let first = walk.shown_first(difference.pair);
         let message = format!(
-            "right after {at} a client that sends `{command}` can now be refused; before, `{first}` always came first"
+            "right after {at} a client that sends `{command}` can now be refused; before, {first} always came first"
         );
         let is_everywhere = !walk.was_answered_after(difference.pair, command, false);
         return Some(Claim { subject: format!("{command} after {after}"), message, is_everywhere });

@@ -25,7 +25,7 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
         Kind::Early(command) => {
             let first = walk.shown_first(difference.pair);
             let message = format!(
-                "right after {at} a client that sends `{command}` can now be answered; before, `{first}` always came first"
+                "right after {at} a client that sends `{command}` can now be answered; before, {first} always came first"
             );
             let is_everywhere = !walk.was_answered_after(difference.pair, command, true);
             let subject = format!("{command} after {}", walk.named_after(difference.pair)?);
