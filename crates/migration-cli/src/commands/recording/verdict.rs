@@ -92,7 +92,12 @@ impl Follower<'_> {
 
     /// What else a reader should know, a line each.
     pub(in crate::commands) fn notes(&self, name: &str) -> Vec<String> {
-        self.log.notes().map(|(line, note)| printable(&format!("{name}:{line}: {note}"))).collect()
+        let of_log = self.log.notes().map(|(line, note)| format!("{name}:{line}: {note}"));
+        let untold = self.replay.unreasoned().into_iter().map(|told| {
+            let (status, _) = told.split_once(' ').unwrap_or((told, ""));
+            format!("{name}: `{status}` comes without a reason, and the table gives one there: `{told}`")
+        });
+        of_log.chain(untold).map(|note| printable(&note)).collect()
     }
 
     /// The line of something that has no end, because the recording has one.
