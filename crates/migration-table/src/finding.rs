@@ -91,6 +91,8 @@ pub(crate) enum Part {
     Leaves { from: Vec<String>, except: Vec<String> },
     /// Its formula.
     When(String),
+    /// It does not leave these states, and one that does what it does leaves them by a formula of its own.
+    Apart { states: Vec<String>, when: String },
 }
 
 impl Finding {

@@ -53,15 +53,20 @@ pub(crate) fn settle(table: &TableDecl, judge: &Judge<'_>, findings: &mut Findin
 fn made(table: &TableDecl, change: &[Edit]) -> TableDecl {
     let mut table = table.clone();
     let machines = table.machines.iter_mut().flat_map(|machines| &mut machines.entries);
-    for row in machines.filter_map(|machine| machine.value.as_mut()?.transitions.as_mut()).flatten() {
-        let place = row.span.start..row.span.end;
-        let is_meant = |edit: &&Edit| place.contains(&edit.row.start);
-        change.iter().filter(is_meant).for_each(|edit| make(row, &edit.part));
+    for rows in machines.filter_map(|machine| machine.value.as_mut()?.transitions.as_mut()) {
+        let mut more = Vec::new();
+        for row in rows.iter_mut() {
+            let place = row.span.start..row.span.end;
+            let is_meant = |edit: &&Edit| place.contains(&edit.row.start);
+            more.extend(change.iter().filter(is_meant).filter_map(|edit| make(row, &edit.part)));
+        }
+        rows.extend(more);
     }
     table
 }
 
-fn make(row: &mut RowDecl, part: &Part) {
+/// Changes a row. Returns the one that there is more then, if there is one.
+fn make(row: &mut RowDecl, part: &Part) -> Option<RowDecl> {
     let span = row.span;
     let named = |states: &[String]| states.iter().map(|state| Name(Text::lacking(state, span))).collect::<Vec<_>>();
     match part {
@@ -71,8 +76,16 @@ fn make(row: &mut RowDecl, part: &Part) {
         }
         Part::Leaves { from, except } => {
             row.from = Some(Names { names: named(from), span });
-            row.except = Some(Names { names: named(except), span });
+            row.except = (!except.is_empty()).then(|| Names { names: named(except), span });
         }
         Part::When(formula) => row.when = Some(Text::lacking(formula, span)),
+        Part::Apart { states, when } => {
+            let mut apart = row.clone();
+            make(&mut apart, &Part::Leaves { from: states.clone(), except: Vec::new() });
+            make(&mut apart, &Part::When(when.clone()));
+            make(row, &Part::Fewer(states.clone()));
+            return Some(apart);
+        }
     }
+    None
 }

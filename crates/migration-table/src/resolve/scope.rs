@@ -272,7 +272,12 @@ impl<'t> Scope<'t> {
             }
         }
         missing.extend(of_absent.into_iter().filter_map(|((list, _), names)| of_list(list, names)));
-        for Missing { finding, others, .. } in missing {
+        let is_alone = self.spaces.get(&Space::Machines).is_none_or(|machines| machines.len() < 2);
+        for Missing { spaces, finding, others, .. } in missing {
+            let finding = match is_alone && spaces == [Space::Messages] {
+                true => finding.with_help(UNSENDABLE),
+                false => finding,
+            };
             let shown = others.iter().take(SHOWN_MAX);
             let finding = shown.fold(finding, |finding, span| finding.with_place(*span, "and here"));
             out.push(match others.len().saturating_sub(SHOWN_MAX) {
@@ -353,8 +358,14 @@ fn of_list(list: Space, mut names: Vec<(String, Missing)>) -> Option<Missing> {
     let message = format!("{} and {last} are used, but there is no `{key}:`", all.join(", "));
     let finding = Finding::error(UNDECLARED.code, first, message, format!("not listed under `{key}`"));
     let help = format!("list them under `{key}:`; if they are listed, write `{key}:` in a line before them");
-    Some(Missing { spaces: &[], finding: finding.with_help(help), others, meant: None })
+    let are_sent = list == Space::Messages && names.iter().all(|(_, missing)| missing.spaces == [list]);
+    let spaces: &[Space] = if are_sent { &[Space::Messages] } else { &[] };
+    Some(Missing { spaces, finding: finding.with_help(help), others, meant: None })
 }
+
+/// What to do about a message in a table with one machine.
+const UNSENDABLE: &str =
+    "leave `sends:` out: a message goes from one machine of a table to another, and this one has one";
 
 /// The article of a noun.
 fn article(noun: &str) -> &'static str {

@@ -27,6 +27,14 @@ pub(super) fn applied(text: &str, finding: &Finding) -> Option<(&'static str, St
         return Some(("leave more", text.replacen(row, &row.replacen(&format!("from: {from}"), &more, 1), 1)));
     }
     let words = quoted(help);
+    if let (true, [states @ .., when, to, new, "from:"]) = (help.starts_with("give "), words.as_slice()) {
+        let row = row(Some(when), to)?;
+        let from = value(row, "from")?;
+        let apart = row.replacen(from, &format!("[{}]", states.join(", ")), 1);
+        let apart = apart.replacen(&format!("when: {when}"), &format!("when: {new}"), 1);
+        let fewer = row.replacen("- {", &format!("- {{ except: [{}],", states.join(", ")), 1);
+        return Some(("a row of its own", text.replacen(row, &format!("{fewer}\n{apart}"), 1)));
+    }
     if let (true, [states @ .., "from:", to]) = (help.starts_with("leave "), words.as_slice()) {
         let places = [finding.span].into_iter().chain(finding.notes.iter().filter_map(|(span, _)| *span));
         let lines = places.map(|span| span.line).collect::<Vec<_>>();
