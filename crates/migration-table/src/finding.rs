@@ -62,7 +62,7 @@ pub struct Finding {
     pub(crate) offers: Vec<Offer>,
 }
 
-/// A help that proposes a change, or one of several.
+/// A help that proposes a change, or one of several; one without changes leaves what to do to a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Offer {
     /// The changes, each of which is to mend the finding: each is made of edits that belong together.
@@ -71,16 +71,16 @@ pub(crate) struct Offer {
     pub(crate) help: String,
 }
 
-/// A change of a transition.
+/// A change of a transition or a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Edit {
-    /// A place within the transition.
+    /// A place within it.
     pub(crate) row: Span,
     /// What is changed.
     pub(crate) part: Part,
 }
 
-/// What is changed of a transition.
+/// What is changed of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     /// It leaves these states too.
@@ -93,6 +93,8 @@ pub(crate) enum Part {
     When(String),
     /// It does not leave these states, and one that does what it does leaves them by a formula of its own.
     Apart { states: Vec<String>, when: String },
+    /// What the state shows in which the place is.
+    Shows(String),
 }
 
 impl Finding {

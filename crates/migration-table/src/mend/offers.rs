@@ -1,8 +1,9 @@
 //! What a finding proposes only once it has been tried.
 
 use super::trial::{Judge, is_same};
-use crate::declare::{Name, Names, RowDecl, TableDecl};
-use crate::finding::{Edit, Finding, Findings, Offer, Part};
+use crate::declare::{Name, Names, RowDecl, StateDecl, TableDecl};
+use crate::finding::{Edit, Finding, Findings, Offer, Part, Severity};
+use crate::model::Table;
 use crate::syntax::Text;
 
 /// For how many names that are not declared offers are tried.
@@ -38,9 +39,16 @@ pub(crate) fn settle(table: &TableDecl, judge: &Judge<'_>, findings: &mut Findin
     let is_open = |finding: &&Finding| finding.offers.len() > 1;
     let offering: Vec<Finding> = findings.iter().filter(is_open).take(NAMES_MAX).cloned().collect();
     for finding in offering {
+        let errors = |all: &Findings| all.iter().filter(|it| it.severity == Severity::Error).count();
+        // What is left to a person is better than what makes another error.
+        let left_open = (errors(findings).saturating_sub(1), usize::MAX);
         let count = |offer: &&Offer| {
             let tables = offer.changes.iter().map(|change| judge(&made(table, change)));
-            tables.map(|(table, after)| if table.is_some() { after.len() } else { usize::MAX }).max()
+            let count = |table: Option<Table>, after: Findings| match table {
+                Some(_) => (errors(&after), after.len()),
+                None => (usize::MAX, usize::MAX),
+            };
+            tables.map(|(table, after)| count(table, after)).max().unwrap_or(left_open)
         };
         let Some(offer) = finding.offers.iter().min_by_key(count) else { continue };
         let better = finding.clone().with_help(&offer.help);
@@ -53,7 +61,11 @@ pub(crate) fn settle(table: &TableDecl, judge: &Judge<'_>, findings: &mut Findin
 fn made(table: &TableDecl, change: &[Edit]) -> TableDecl {
     let mut table = table.clone();
     let machines = table.machines.iter_mut().flat_map(|machines| &mut machines.entries);
-    for rows in machines.filter_map(|machine| machine.value.as_mut()?.transitions.as_mut()) {
+    for machine in machines.filter_map(|machine| machine.value.as_mut()) {
+        for state in machine.states.iter_mut().flat_map(|states| &mut states.entries) {
+            state.value.iter_mut().for_each(|state| show(state, change));
+        }
+        let Some(rows) = machine.transitions.as_mut() else { continue };
         let mut more = Vec::new();
         for row in rows.iter_mut() {
             let place = row.span.start..row.span.end;
@@ -63,6 +75,15 @@ fn made(table: &TableDecl, change: &[Edit]) -> TableDecl {
         rows.extend(more);
     }
     table
+}
+
+/// Changes what a state shows.
+fn show(state: &mut StateDecl, change: &[Edit]) {
+    for edit in change.iter().filter(|edit| (state.span.start..state.span.end).contains(&edit.row.start)) {
+        if let Part::Shows(status) = &edit.part {
+            state.shows = Some(Name(Text::lacking(status, edit.row)));
+        }
+    }
 }
 
 /// Changes a row. Returns the one that there is more then, if there is one.
@@ -79,6 +100,7 @@ fn make(row: &mut RowDecl, part: &Part) -> Option<RowDecl> {
             row.except = (!except.is_empty()).then(|| Names { names: named(except), span });
         }
         Part::When(formula) => row.when = Some(Text::lacking(formula, span)),
+        Part::Shows(_) => {}
         Part::Apart { states, when } => {
             let mut apart = row.clone();
             make(&mut apart, &Part::Leaves { from: states.clone(), except: Vec::new() });

@@ -9,7 +9,7 @@ pub(super) use super::space::{
 };
 use super::{groups, negated, spelling};
 use crate::declare::{Declared, MachineDecl, Named, TableDecl};
-use crate::finding::{Finding, Findings};
+use crate::finding::{Edit, Finding, Findings, Offer, Part};
 use crate::model::Kind;
 use crate::nearest::nearest;
 use crate::rule::names::{UNDECLARED, WRONG_ROLE};
@@ -208,7 +208,18 @@ impl<'t> Scope<'t> {
             let mut declared = wanted.spaces.iter().filter_map(|space| Some((*space, self.index(*space, &meant)?)));
             declared.next().map(|(space, index)| (space, index, meant.clone()))
         });
-        let (finding, others) = (Finding { help, offers: negated, ..finding }, Vec::new());
+        let offers = match &meant {
+            // Of a state it can be tried.
+            Some((_, _, meant)) if place == SHOWS => {
+                let likely = Offer {
+                    changes: vec![vec![Edit { row: name.span, part: Part::Shows(meant.clone()) }]],
+                    help: help.clone().unwrap_or_default(),
+                };
+                vec![likely, Offer { changes: Vec::new(), help: declared_or(text, meant) }]
+            }
+            _ => negated,
+        };
+        let (finding, others) = (Finding { help, offers, ..finding }, Vec::new());
         self.missing.insert(key, Missing { spaces: wanted.spaces, finding, others, meant });
         None
     }
@@ -248,12 +259,15 @@ impl<'t> Scope<'t> {
             }
             // A slip is made once. A name that is written alike wherever it is used is one that is not declared.
             let can_be_declared = missing.finding.code == UNDECLARED.code || is_shared;
+            if *family == Space::Statuses {
+                missing.finding.offers.clear();
+            }
             if !self.used.contains(&(*space, *index)) {
                 let help =
                     format!("write `{}` for `{meant}` where that is declared, since nothing names it", written(name));
                 missing.finding.help = Some(help);
             } else if can_be_declared {
-                missing.finding.help = Some(format!("declare `{name}`, or write `{}` in its place", written(meant)));
+                missing.finding.help = Some(declared_or(name, meant));
             }
         }
     }
@@ -366,6 +380,14 @@ fn of_list(list: Space, mut names: Vec<(String, Missing)>) -> Option<Missing> {
 /// What to do about a message in a table with one machine.
 const UNSENDABLE: &str =
     "leave `sends:` out: a message goes from one machine of a table to another, and this one has one";
+
+/// Where a state says what it shows.
+pub(super) const SHOWS: &str = "state shows";
+
+/// What to do about a name that may not be declared, or be written wrongly.
+fn declared_or(name: &str, meant: &str) -> String {
+    format!("declare `{name}`, or write `{}` in its place", written(meant))
+}
 
 /// The article of a noun.
 fn article(noun: &str) -> &'static str {

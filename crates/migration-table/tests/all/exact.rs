@@ -203,6 +203,15 @@ const CASES: &[Case] = &[
     // The name on the wire in the place of that in the table.
     (&[("shows: done,", "shows: All Done,")], &[("T0201", "write `done`: `All Done` is its name on the wire")]),
     (&[("shows: failed,", "shows: FAILED,")], &[("T0201", "write `failed`: `FAILED` is its name on the wire")]),
+    // A status that is not declared, and one in whose place the nearest makes another error.
+    (
+        &[("shows: running, holds: [target], doc: \"copies", "shows: runing, holds: [target], doc: \"copies")],
+        &[("T0201", "did you mean `running`?")],
+    ),
+    (
+        &[("shows: running, holds: [target], doc: \"closes", "shows: ondone, holds: [target], doc: \"closes")],
+        &[("T0201", "declare `ondone`, or write `done` in its place")],
+    ),
     // Names that are none are reported where they are declared.
     (&[("  written: {", "  Written: {")], &[("T0204", "write `written` here")]),
     (

@@ -43,7 +43,7 @@ fn run(table: &Table, machine: &Machine, out: &mut Findings) {
             let mut keep = ways.without(row.to, |state| state.holds.contains(&resource));
             keep.retain(|state| !is_over(machine, *state) && !machine.state(*state).holds.contains(&resource));
             keep.sort_unstable();
-            let keep = wording::states(machine, &keep);
+            let keep = wording::every_state(machine, &keep);
             out.push(finding.with_help(format!("add `{name}` to `holds:` of {keep}, or lead through a clean-up")));
         }
     }

@@ -4,6 +4,14 @@ use migration_table::Finding;
 
 use super::edits::{quoted, state_near, with_pair, with_precedence, with_value, without_drop};
 
+/// The lines of the machine that is written at a byte.
+pub(super) fn machine_at(text: &str, at: usize) -> std::ops::Range<usize> {
+    let starts = text[..at].match_indices("\n  ").map(|(found, _)| found + 3);
+    let start = starts.filter(|start| !text[*start..].starts_with([' ', '#', '-'])).last().unwrap_or(0);
+    let line = |at: usize| text[..at].matches('\n').count();
+    line(start)..line(end_of_machine(text, start))
+}
+
 /// Where the machine that is written at a byte ends.
 fn end_of_machine(text: &str, at: usize) -> usize {
     let mut lines = text[at..].match_indices('\n').map(|(found, _)| at + found + 1);
