@@ -158,6 +158,20 @@ const CASES: &[Case] = &[
             "`target`, which is held in `opening`, is lost on the way to `writing`; add `target` to `holds:` of `writing`, `asking` and `closing`",
         )],
     ),
+    // One that a state in the middle does not hold, and that its clean-up has again; and where others lead to the clean-up.
+    (
+        &[
+            ("holds: [target], doc: \"waits", "doc: \"waits"),
+            ("      - { from: writing, when: written and quick, to: closing }\n", ""),
+            ("written and not quick, to: asking", "written, to: asking"),
+            ("guards:\n  quick: { fixed: true, doc: \"nobody is asked\" }\n", ""),
+        ],
+        &[(
+            "T0433",
+            "`target`, which is held in `writing`, is lost on the way to `asking`; add `target` to `holds:` of `asking`, or",
+        )],
+    ),
+    (&[("holds: [target], doc: \"waits", "doc: \"waits")], &[]),
     // Helps that mend all of it: every formula that has to exclude another, every state that has to be left out.
     (
         &[(
@@ -251,6 +265,10 @@ const CASES: &[Case] = &[
     (
         &[("doc: \"undo what was written\"", "doc: undo, what was written\"")],
         &[("T0102", "put a quotation mark before the text that ends here")],
+    ),
+    (
+        &[("doc: \"undo what was written\"", "doc: undo, what was written")],
+        &[("T0102", "put the text that this belongs to into quotation marks")],
     ),
 ];
 
