@@ -62,7 +62,7 @@ pub struct Finding {
     pub(crate) offers: Vec<Offer>,
 }
 
-/// A help that proposes a change, or one of several; one without changes leaves what to do to a person.
+/// A help that proposes a change, or one of several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Offer {
     /// The changes, each of which is to mend the finding: each is made of edits that belong together.
@@ -95,6 +95,8 @@ pub(crate) enum Part {
     Apart { states: Vec<String>, when: String },
     /// What the state shows in which the place is.
     Shows(String),
+    /// There is this status too.
+    Declares(String),
 }
 
 impl Finding {

@@ -225,7 +225,9 @@ fn a_status_without_the_reason_that_the_table_gives_is_noted() {
         xtask(&["replay", "--table", &table, &path]).ended(0)
     };
     let run = stopped("");
-    run.stderr_has("a reason is missing where the table gives one: `stopped because broken` or `stopped because by-user`");
+    run.stderr_has(
+        "a reason is missing where the table gives one: `stopped because broken` or `stopped because by-user`",
+    );
     let run = stopped(", \"why\": \"by-user\"");
     assert!(!run.stderr.contains("is missing"), "{}", run.stderr);
 }

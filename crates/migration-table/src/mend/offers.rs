@@ -1,7 +1,7 @@
 //! What a finding proposes only once it has been tried.
 
 use super::trial::{Judge, is_same};
-use crate::declare::{Name, Names, RowDecl, StateDecl, TableDecl};
+use crate::declare::{Declared, Name, Names, RowDecl, StateDecl, TableDecl};
 use crate::finding::{Edit, Finding, Findings, Offer, Part, Severity};
 use crate::model::Table;
 use crate::syntax::Text;
@@ -40,15 +40,13 @@ pub(crate) fn settle(table: &TableDecl, judge: &Judge<'_>, findings: &mut Findin
     let offering: Vec<Finding> = findings.iter().filter(is_open).take(NAMES_MAX).cloned().collect();
     for finding in offering {
         let errors = |all: &Findings| all.iter().filter(|it| it.severity == Severity::Error).count();
-        // What is left to a person is better than what makes another error.
-        let left_open = (errors(findings).saturating_sub(1), usize::MAX);
         let count = |offer: &&Offer| {
             let tables = offer.changes.iter().map(|change| judge(&made(table, change)));
             let count = |table: Option<Table>, after: Findings| match table {
                 Some(_) => (errors(&after), after.len()),
                 None => (usize::MAX, usize::MAX),
             };
-            tables.map(|(table, after)| count(table, after)).max().unwrap_or(left_open)
+            tables.map(|(table, after)| count(table, after)).max()
         };
         let Some(offer) = finding.offers.iter().min_by_key(count) else { continue };
         let better = finding.clone().with_help(&offer.help);
@@ -60,6 +58,13 @@ pub(crate) fn settle(table: &TableDecl, judge: &Judge<'_>, findings: &mut Findin
 /// The table with the change.
 fn made(table: &TableDecl, change: &[Edit]) -> TableDecl {
     let mut table = table.clone();
+    for edit in change {
+        if let (Part::Declares(status), Some(statuses)) = (&edit.part, &mut table.statuses)
+            && let Some(like) = statuses.entries.first().cloned()
+        {
+            statuses.entries.push(Declared { name: Text::lacking(status, edit.row), ..like });
+        }
+    }
     let machines = table.machines.iter_mut().flat_map(|machines| &mut machines.entries);
     for machine in machines.filter_map(|machine| machine.value.as_mut()) {
         for state in machine.states.iter_mut().flat_map(|states| &mut states.entries) {
@@ -100,7 +105,7 @@ fn make(row: &mut RowDecl, part: &Part) -> Option<RowDecl> {
             row.except = (!except.is_empty()).then(|| Names { names: named(except), span });
         }
         Part::When(formula) => row.when = Some(Text::lacking(formula, span)),
-        Part::Shows(_) => {}
+        Part::Shows(_) | Part::Declares(_) => {}
         Part::Apart { states, when } => {
             let mut apart = row.clone();
             make(&mut apart, &Part::Leaves { from: states.clone(), except: Vec::new() });

@@ -211,11 +211,11 @@ impl<'t> Scope<'t> {
         let offers = match &meant {
             // Of a state it can be tried.
             Some((_, _, meant)) if place == SHOWS => {
-                let likely = Offer {
-                    changes: vec![vec![Edit { row: name.span, part: Part::Shows(meant.clone()) }]],
-                    help: help.clone().unwrap_or_default(),
-                };
-                vec![likely, Offer { changes: Vec::new(), help: declared_or(text, meant) }]
+                let offer = |part: Part, help| Offer { changes: vec![vec![Edit { row: name.span, part }]], help };
+                vec![
+                    offer(Part::Shows(meant.clone()), help.clone().unwrap_or_default()),
+                    offer(Part::Declares(text.to_owned()), declared_or(text, meant)),
+                ]
             }
             _ => negated,
         };

@@ -217,6 +217,14 @@ const CASES: &[Case] = &[
     // The name on the wire in the place of that in the table.
     (&[("shows: done,", "shows: All Done,")], &[("T0201", "write `done`: `All Done` is its name on the wire")]),
     (&[("shows: failed,", "shows: FAILED,")], &[("T0201", "write `failed`: `FAILED` is its name on the wire")]),
+    // The same in a table that has another error.
+    (
+        &[
+            ("shows: running, holds: [target], doc: \"copies", "shows: runing, holds: [target], doc: \"copies"),
+            (UNDONE, "      - { from: undoing, when: closed, to: failed }\n"),
+        ],
+        &[("T0201", "did you mean `running`?")],
+    ),
     // A status that is not declared, and one in whose place the nearest makes another error.
     (
         &[("shows: running, holds: [target], doc: \"copies", "shows: runing, holds: [target], doc: \"copies")],
