@@ -22,18 +22,21 @@ pub(super) fn answered(
         (_, Reply::Unknown) => false,
         (Phase::Shown(_), Reply::Done | Reply::Capabilities(_)) if request.command.human => true,
         // Who is shown a status was not refused.
-        (Phase::Refused, Reply::Status(Some(_))) => false,
-        (Phase::Accepted { .. } | Phase::Ignored | Phase::Refused, _) if request.command.human => true,
+        (Phase::Refused(_), Reply::Status(Some(_))) => false,
+        (Phase::Accepted { .. } | Phase::Ignored | Phase::Refused(_), _) if request.command.human => true,
         (Phase::Shown(status), Reply::Status(name)) => match (status, name) {
             (Some(told), Some(name)) => told.is(table, name),
             (told, name) => told.is_none() && name.is_none(),
         },
         (Phase::Accepted { .. } | Phase::Ignored, Reply::Done | Reply::Status(_) | Reply::Capabilities(_)) => true,
-        (Phase::Accepted { went_wrong, .. }, Reply::Refused) => went_wrong,
-        (Phase::Refused, Reply::Refused) => true,
-        (Phase::Shown(_), Reply::Done | Reply::Capabilities(_) | Reply::Refused) => false,
-        (Phase::Ignored, Reply::Refused) => matches!(request.wish, Wish::Parameters | Wish::Capabilities),
-        (Phase::Refused, Reply::Done | Reply::Status(_) | Reply::Capabilities(_)) => false,
+        (Phase::Accepted { went_wrong, .. }, Reply::Refused(_)) => went_wrong,
+        (Phase::Refused(refusal), Reply::Refused(class)) => match (refusal, class) {
+            (Some(refusal), Some(class)) => refusal.class(table) == class,
+            (None, _) | (_, None) => true,
+        },
+        (Phase::Shown(_), Reply::Done | Reply::Capabilities(_) | Reply::Refused(_)) => false,
+        (Phase::Ignored, Reply::Refused(_)) => matches!(request.wish, Wish::Parameters | Wish::Capabilities),
+        (Phase::Refused(_), Reply::Done | Reply::Status(_) | Reply::Capabilities(_)) => false,
     };
     let mut next = config.clone();
     next.commands.remove(index);

@@ -1,6 +1,7 @@
 //! One thing that may be true of a process at one moment.
 
-use migration_table::model::{FactSet, Machine, StateId, Table};
+use migration_table::model::{FactId, FactSet, Machine, StateId, Table};
+use migration_table::step;
 
 use super::settings::Settings;
 use super::told::{Kept, Told};
@@ -44,10 +45,26 @@ pub(super) enum Phase {
     },
     /// Success, and nothing happened.
     Ignored,
-    /// Refused, by a machine or before one was asked.
-    Refused,
+    /// Refused: by a machine, or by the host for reasons of its own.
+    Refused(Option<Refusal>),
     /// The status was looked at.
     Shown(Option<Told>),
+}
+
+/// What the table refuses: which trigger of which machine, in which state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Refusal {
+    /// Index of the machine.
+    pub(super) machine: usize,
+    pub(super) state: StateId,
+    pub(super) trigger: FactId,
+}
+
+impl Refusal {
+    /// The class of the error that it is.
+    pub(super) fn class(self, table: &Table) -> &str {
+        step::refusal_class(&table.machines[self.machine], self.state, self.trigger)
+    }
 }
 
 impl Config {

@@ -50,8 +50,8 @@ pub mod walk;
 mod way;
 mod whereabouts;
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrivals::Mail;
 use memo::Memo;
@@ -237,6 +237,13 @@ impl<'t> Replay<'t> {
     #[must_use]
     pub fn is_only_looked_on(&self) -> bool {
         self.processes.values().any(|process| process.is_looked_on)
+    }
+
+    /// What was published without a reason although every run that explains it gives one: the statuses with their reasons,
+    /// as they should have been told.
+    #[must_use]
+    pub fn unreasoned(&self) -> BTreeSet<&str> {
+        self.processes.values().flat_map(|process| &process.unreasoned).map(String::as_str).collect()
     }
 
     /// A shortest run for each process that explains what was seen of it, if [`Replay::tracing`] was asked for: first

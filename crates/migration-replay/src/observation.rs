@@ -78,8 +78,8 @@ pub enum Reply {
     Capabilities(Vec<(String, bool)>),
     /// Something that cannot be read: success or an error.
     Unreadable,
-    /// An error.
-    Refused,
+    /// An error, with its class where the recording tells it.
+    Refused(Option<String>),
     /// An error: the process does not know such a command.
     Unknown,
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod run;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::answered::answered;
@@ -61,6 +62,8 @@ pub(super) struct Process<'t> {
     now: usize,
     /// Everything since it began, where ways are kept.
     life: Option<Life>,
+    /// What was published without the reason that the table gives in every run.
+    pub(super) unreasoned: BTreeSet<String>,
 }
 
 /// Whether a process may be one that is only looked on: it began long ago, and others command it. That is so as long as a
@@ -119,6 +122,7 @@ impl<'t> Process<'t> {
             until: f64::NEG_INFINITY,
             now: 0,
             life: assumptions.traces.then_some(life),
+            unreasoned: BTreeSet::new(),
         };
         process.begin(start);
         process
@@ -368,8 +372,11 @@ impl<'t> Process<'t> {
                 published.configs
             }
             None => {
-                let next = closure.published.iter().filter(|(told, ..)| told.is(table, status));
-                Arc::new(next.map(|(_, config, way)| (config.clone(), way.clone())).collect())
+                let next = || closure.published.iter().filter(|(told, ..)| told.is(table, status));
+                if next().all(|(told, ..)| told.lacks_reason(table, status)) {
+                    self.unreasoned.extend(next().map(|(told, ..)| told.words(table)));
+                }
+                Arc::new(next().map(|(_, config, way)| (config.clone(), way.clone())).collect())
             }
         };
         if next.is_empty() {

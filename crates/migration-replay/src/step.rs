@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cache::Cache;
-use super::config::{Config, Phase, Place};
+use super::config::{Config, Phase, Place, Refusal};
 use super::live::Live;
 use super::names::Names as Wire;
 use super::observation::Command;
@@ -241,7 +241,7 @@ impl<'t> Rules<'t> {
     fn carry_out(&self, config: &Config, index: usize, request: &Request, out: &mut Vec<Step>) {
         let mut push = |config: Config| out.push(Step::without_row(config));
         if request.may_be_vetoed(self.table) {
-            push(config.with_phase(index, Phase::Refused));
+            push(config.with_phase(index, Phase::Refused(None)));
         }
         match &request.wish {
             Wish::Status => {
@@ -259,7 +259,7 @@ impl<'t> Rules<'t> {
             Wish::Trigger(triggers) => {
                 for next in self.ask(config, index, triggers, request) {
                     let settings = match next.commands[index].1 {
-                        Phase::Refused | Phase::Sent | Phase::Shown(_) => next.settings,
+                        Phase::Refused(_) | Phase::Sent | Phase::Shown(_) => next.settings,
                         Phase::Accepted { .. } | Phase::Ignored => {
                             self.with_capabilities(next.settings, &request.command.capabilities)
                         }
@@ -282,22 +282,31 @@ impl<'t> Rules<'t> {
     /// Every machine that knows the command is asked. If one takes it, that is that; otherwise it is ignored if a machine
     /// has nothing against it, or refused if one has.
     fn ask(&self, config: &Config, index: usize, triggers: &[(usize, FactId)], request: &Request) -> Vec<Config> {
-        let (mut taken, mut ignored, mut refused, mut all_may_decline) = (Vec::new(), triggers.is_empty(), false, true);
+        let (mut taken, mut ignored, mut all_may_decline) = (Vec::new(), triggers.is_empty(), true);
+        let mut refused: BTreeSet<Option<Refusal>> = BTreeSet::new();
         for (at, trigger) in triggers {
             let mut may_decline = false;
+            let refusal = Refusal { machine: *at, state: config.places[*at].state, trigger: *trigger };
             for (answer, sample) in self.answers(config, *at, *trigger, Some(&request.command)) {
                 match answer {
-                    Answer::Accept if !self.may_start(config, *at) => (refused, may_decline) = (true, true),
+                    Answer::Accept if !self.may_start(config, *at) => {
+                        refused.insert(None);
+                        may_decline = true;
+                    }
                     Answer::Accept => taken.push(self.take(config, index, *at, *trigger, sample)),
                     Answer::Ignore | Answer::Handle => (ignored, may_decline) = (true, true),
-                    Answer::Refuse(_) => (refused, may_decline) = (true, true),
+                    // Of what is refused for a reason of the host, the table does not say the class.
+                    Answer::Refuse(because) => {
+                        refused.insert((!because.is_empty()).then_some(refusal));
+                        may_decline = true;
+                    }
                 }
             }
             all_may_decline &= may_decline;
         }
         if all_may_decline {
             taken.extend(ignored.then(|| config.with_phase(index, Phase::Ignored)));
-            taken.extend(refused.then(|| config.with_phase(index, Phase::Refused)));
+            taken.extend(refused.into_iter().map(|refusal| config.with_phase(index, Phase::Refused(refusal))));
         }
         taken
     }

@@ -50,6 +50,11 @@ impl Told {
         }
     }
 
+    /// Whether this is what was seen, and a reason belongs to it that was not seen.
+    pub(super) fn lacks_reason(self, table: &Table, seen: &str) -> bool {
+        matches!(self.kept, Kept::Known(Some(_))) && table.statuses[self.status.index()].name == seen
+    }
+
     /// The same in words.
     pub(super) fn words(self, table: &Table) -> String {
         match self.kept {

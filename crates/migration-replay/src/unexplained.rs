@@ -102,7 +102,8 @@ impl Unexplained {
             Phase::Sent => return,
             Phase::Accepted { went_wrong: false, .. } | Phase::Ignored => vec![success],
             Phase::Accepted { went_wrong: true, .. } => vec![success, error],
-            Phase::Refused => vec![error],
+            Phase::Refused(None) => vec![error],
+            Phase::Refused(Some(refusal)) => vec![format!("an error of class `{}`", refusal.class(table))],
             Phase::Shown(None) => vec!["no status".to_owned()],
             Phase::Shown(Some(told)) => vec![format!("status `{}`", told.words(table))],
         };
@@ -158,7 +159,12 @@ impl fmt::Display for Unexplained {
                 Reply::Done | Reply::Capabilities(_) => write!(out, "no run lets `{command}` succeed here"),
                 Reply::Status(None) => write!(out, "every run shows a status to `{command}` here"),
                 Reply::Status(Some(status)) => write!(out, "no run shows `{}` to `{command}` here", short(status)),
-                Reply::Refused | Reply::Unknown | Reply::Unreadable => write!(out, "no run refuses `{command}` here"),
+                Reply::Refused(Some(class)) => {
+                    write!(out, "no run refuses `{command}` with class `{}` here", short(class))
+                }
+                Reply::Refused(None) | Reply::Unknown | Reply::Unreadable => {
+                    write!(out, "no run refuses `{command}` here")
+                }
             },
             Why::Gone => write!(out, "the process is gone already"),
             Why::TooManyPossibilities => write!(out, "there are too many possibilities to follow"),

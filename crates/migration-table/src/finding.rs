@@ -71,16 +71,16 @@ pub(crate) struct Offer {
     pub(crate) help: String,
 }
 
-/// A change of a transition.
+/// A change of a transition or a state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Edit {
-    /// A place within the transition.
+    /// A place within it.
     pub(crate) row: Span,
     /// What is changed.
     pub(crate) part: Part,
 }
 
-/// What is changed of a transition.
+/// What is changed of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     /// It leaves these states too.
@@ -91,6 +91,12 @@ pub(crate) enum Part {
     Leaves { from: Vec<String>, except: Vec<String> },
     /// Its formula.
     When(String),
+    /// It does not leave these states, and one that does what it does leaves them by a formula of its own.
+    Apart { states: Vec<String>, when: String },
+    /// What the state shows in which the place is.
+    Shows(String),
+    /// There is this status too.
+    Declares(String),
 }
 
 impl Finding {

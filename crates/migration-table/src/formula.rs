@@ -156,12 +156,19 @@ impl Parser<'_> {
         match token.word {
             Word::Close => closes_nothing(token),
             Word::Name | Word::Not | Word::Open | Word::And | Word::Or => {
+                let before = self.written(self.tokens[self.next - 1]);
+                // One letter from `or`, and another operator.
+                if let (EXCLUSIVE, Some(after)) = (written, self.tokens.get(self.next + 1)) {
+                    let after = self.written(*after);
+                    let message = format!("`{written}` has no meaning in a formula");
+                    let help = format!("write `({before} and not {after} or {after} and not {before})`");
+                    return error(token.at, token.len, message, Some(help));
+                }
                 let meant = nearest(written, ["and", "or", "not"].into_iter().filter(|_| token.word == Word::Name));
                 if let Some(meant) = meant.filter(|_| self.next + 1 < self.tokens.len()) {
                     let message = format!("`{written}` stands where `and` or `or` is expected");
                     return error(token.at, token.len, message, Some(format!("did you mean `{meant}`?")));
                 }
-                let before = self.written(self.tokens[self.next - 1]);
                 let message = format!("`and` or `or` is missing between `{before}` and `{written}`");
                 let help = format!("write `and {written}` if both are needed, `or {written}` if one is enough");
                 error(token.at, token.len, message, Some(help))
@@ -289,6 +296,9 @@ fn strange_sign(text: &str, at: usize) -> FormulaError {
     error(at, sign.len(), format!("`{}` has no meaning in a formula", sign.escape_debug()), Some(help))
 }
 
+/// The operator of which a formula has no sign and no word.
+const EXCLUSIVE: &str = "xor";
+
 /// Returns the sign of another notation with which a text begins, and the word of a formula that it stands for.
 #[must_use]
 pub fn sign_of_other_notation(text: &str) -> Option<(&str, &'static str)> {
@@ -372,6 +382,7 @@ mod tests {
                 "a b",
                 "2+1 `and` or `or` is missing between `a` and `b`; write `and b` if both are needed, `or b` if one is enough",
             ),
+            ("a xor b", "2+3 `xor` has no meaning in a formula; write `(a and not b or b and not a)`"),
             ("a adn b", "2+3 `adn` stands where `and` or `or` is expected; did you mean `and`?"),
             (
                 "a (b)",

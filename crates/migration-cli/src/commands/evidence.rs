@@ -263,7 +263,7 @@ impl Step {
                 // Who gives such a command names the status that is shown.
                 arguments.extend(expected(table, name).zip(shown).map(|(name, status)| (name, status.to_owned())));
                 // Evidence has the answer first, and then the events that come of the command.
-                let reply = if self.error.is_some() { replay::Reply::Refused } else { replay::Reply::Done };
+                let reply = if self.error.is_some() { replay::Reply::Refused(None) } else { replay::Reply::Done };
                 vec![command(name, arguments), Observation::Decided { id, reply }]
             }
             (SETTINGS, ..) => self.setting_commands(id),

@@ -299,7 +299,10 @@ fn bound(report: &Report) -> Option<String> {
     let more = match i64::from(report.attempts) < ATTEMPTS_MAX {
         true => "more attempts may decide the open properties; raise `--attempts`".to_owned(),
         false => {
-            format!("more attempts might decide the open properties, and more than {ATTEMPTS_MAX} are not searched")
+            format!(
+                "more attempts might decide the open properties, and more than {ATTEMPTS_MAX} are not searched; `possible` \
+                 without `from` asks for one run, where with `from` every one must be able to go on so"
+            )
         }
     };
     has_open(report).then_some(more)

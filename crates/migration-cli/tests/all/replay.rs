@@ -197,6 +197,42 @@ fn replies_that_are_possible_are_told_apart() {
 
 /// A command about no job in particular is no process of its own.
 #[test]
+fn a_refusal_of_another_class_than_the_table_gives_is_not_explained() {
+    let table = root().join("crates/migration-cli/src/commands/init/states.yaml").display().to_string();
+    let refused = |error: &str, status: u8| {
+        let text = format!("{{\"execute\": \"backup-cancel\", \"id\": 1}}\n{{\"error\": {{{error}}}, \"id\": 1}}\n");
+        let (_directory, path) = file("session.jsonl", &text);
+        xtask(&["replay", "--table", &table, &path]).ended(status.into())
+    };
+    refused("\"class\": \"GenericError\", \"desc\": \"no\"", 0);
+    refused("\"desc\": \"no\"", 0);
+    let run = refused("\"class\": \"Bogus\", \"desc\": \"no\"", 1);
+    run.stdout_has("no run refuses `backup-cancel` with class `Bogus` here");
+    run.stdout_has("the reply to `backup-cancel` could be an error of class `GenericError`");
+}
+
+#[test]
+fn a_status_without_the_reason_that_the_table_gives_is_noted() {
+    let table = root().join("crates/migration-verify/tests/tables/service.yaml").display().to_string();
+    let stopped = |why: &str| {
+        let event = |status: &str| format!("{{\"event\": \"SVC\", \"data\": {{\"status\": \"{status}\"{why}}}}}\n");
+        let text = format!(
+            "{{\"execute\": \"start\", \"id\": 1}}\n{}{{\"return\": {{}}, \"id\": 1}}\n{{\"execute\": \"stop\", \"id\": 2}}\n{}",
+            event("running").replace(why, ""),
+            event("stopped")
+        );
+        let (_directory, path) = file("session.jsonl", &text);
+        xtask(&["replay", "--table", &table, &path]).ended(0)
+    };
+    let run = stopped("");
+    run.stderr_has(
+        "a reason is missing where the table gives one: `stopped because broken` or `stopped because by-user`",
+    );
+    let run = stopped(", \"why\": \"by-user\"");
+    assert!(!run.stderr.contains("is missing"), "{}", run.stderr);
+}
+
+#[test]
 fn processes_are_those_of_which_the_table_says_something() {
     let job = "{\"execute\": \"blockdev-del\"}\n{\"return\": {}}\n";
     let event = "{\"event\": \"MIGRATION\", \"data\": {\"status\": \"setup\"}, \"proc\": \"a\"}\n";
@@ -344,6 +380,10 @@ fn a_second_failure_needs_further_channels() {
         for release in ["9.0", "9.1", "10.0", "10.2"] {
             let table = format!("tests/tables/qemu-{release}.yaml");
             xtask(&["replay", &path, "--table", &table, "--assume", "failed_again"]).ended(status);
+            // Of what would explain it, a reader is told.
+            let run = xtask(&["replay", &path, "--table", &table]).ended(1);
+            let hint = "with `--assume failed_again`, a rare event of the table, it is a run";
+            assert_eq!(run.stdout.contains(hint), multifd, "{}", run.stdout);
         }
     }
 }

@@ -36,6 +36,10 @@ fn what_is_advised_is_a_value_that_is_taken() {
         run.stdout_has("fails: p");
         assert!(attempts != "3" || !run.stdout.contains("raise `--attempts`"), "{}", run.stdout);
     }
+    // What every further attempt leaves open is not to be decided by further attempts.
+    let lease = root().join("crates/migration-verify/tests/tables/lease.yaml").display().to_string();
+    let run = xtask(&["verify", &lease, "--attempts", "3", "--kills", "0"]);
+    run.ended(2).stdout_has("not exhausted: can").stdout_has("`possible` without `from` asks for one run");
     let help = xtask(&["verify", "--help"]);
     for range in ["on their way, 1 to 8", "each host, 1 to 3", "may die, 0 to 3", "others connect, 1 to 3"] {
         assert!(

@@ -21,8 +21,10 @@ pub(super) fn command(name: String, arguments: &Value, names: &Names) -> Command
 /// What a reply to a command says.
 pub(super) fn reply(command: &Command, body: &Value, names: &Names) -> Reply {
     if let Some(error) = body.get("error") {
-        let is_unknown = error.get("class").and_then(Value::as_str) == Some("CommandNotFound");
-        return if is_unknown { Reply::Unknown } else { Reply::Refused };
+        return match error.get("class").and_then(Value::as_str) {
+            Some("CommandNotFound") => Reply::Unknown,
+            class => Reply::Refused(class.map(str::to_owned)),
+        };
     }
     let body = body.get("return").unwrap_or(&Value::Null);
     if command.name == names.wire.query {

@@ -132,7 +132,7 @@ impl Teller {
                 Reply::Status(None) => format!("reply of {command} without a status"),
                 Reply::Status(Some(status)) => format!("reply of {command} with status `{}`", short(status)),
                 Reply::Unreadable => format!("reply of {command}"),
-                Reply::Refused | Reply::Unknown => format!("error of {command}{}", decode::because(body)),
+                Reply::Refused(_) | Reply::Unknown => format!("error of {command}{}", decode::because(body)),
             };
             let process = process_of(&origin.process, &subject);
             out.push(Ok(Seen::at(origin, &process, Observation::Reply { id, reply }, words)));

@@ -16,6 +16,8 @@ mod unreachable_state;
 use crate::check::definition::Check;
 use crate::finding::Code;
 
+/// The rule that every attempt can end.
+pub(super) const NO_WAY_TO_IDLE: Code = no_way_to_idle::CHECK.code;
 pub(super) const FAILURE_NOT_HANDLED: Code = failure_not_handled::CHECK.code;
 
 /// The finding that the runner itself makes.

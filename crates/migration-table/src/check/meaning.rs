@@ -25,6 +25,7 @@ mod public_flag;
 mod race;
 mod ranking;
 mod reason_at_start;
+mod reason_too_early;
 mod reason_too_late;
 mod refused_without_reason;
 mod resource_lost;
@@ -87,4 +88,5 @@ pub(super) const ALL: &[Check] = &[
     nothing_reported::CHECK,
     reason_too_late::CHECK,
     reason_at_start::CHECK,
+    reason_too_early::CHECK,
 ];

@@ -2,6 +2,7 @@
 
 mod deprecated_early;
 mod doc_style;
+mod reason_untold;
 mod same_observer;
 mod since_form;
 mod status_form;
@@ -21,4 +22,5 @@ pub(super) const ALL: &[Check] = &[
     status_order::CHECK,
     same_observer::CHECK,
     deprecated_early::CHECK,
+    reason_untold::CHECK,
 ];

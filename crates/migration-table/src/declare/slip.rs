@@ -231,6 +231,10 @@ pub(super) fn lonely(noun: &str, entry: &Entry) -> Option<&'static str> {
         }
         "a transition" if is_alone => Some("put several names into brackets, as in `from: [one, other]`"),
         "an answer" if is_alone => Some("put several names into brackets, as in `in: [one, other]`"),
+        // No name has a blank in it.
+        _ if is_alone && entry.key.plain && entry.key.text.contains(' ') => {
+            Some("put the text that this belongs to into quotation marks: one with a comma needs them")
+        }
         _ => None,
     }
 }

@@ -1,8 +1,9 @@
 //! What a finding proposes only once it has been tried.
 
 use super::trial::{Judge, is_same};
-use crate::declare::{Name, Names, RowDecl, TableDecl};
-use crate::finding::{Edit, Finding, Findings, Offer, Part};
+use crate::declare::{Declared, Name, Names, RowDecl, StateDecl, TableDecl};
+use crate::finding::{Edit, Finding, Findings, Offer, Part, Severity};
+use crate::model::Table;
 use crate::syntax::Text;
 
 /// For how many names that are not declared offers are tried.
@@ -38,9 +39,14 @@ pub(crate) fn settle(table: &TableDecl, judge: &Judge<'_>, findings: &mut Findin
     let is_open = |finding: &&Finding| finding.offers.len() > 1;
     let offering: Vec<Finding> = findings.iter().filter(is_open).take(NAMES_MAX).cloned().collect();
     for finding in offering {
+        let errors = |all: &Findings| all.iter().filter(|it| it.severity == Severity::Error).count();
         let count = |offer: &&Offer| {
             let tables = offer.changes.iter().map(|change| judge(&made(table, change)));
-            tables.map(|(table, after)| if table.is_some() { after.len() } else { usize::MAX }).max()
+            let count = |table: Option<Table>, after: Findings| match table {
+                Some(_) => (errors(&after), after.len()),
+                None => (usize::MAX, usize::MAX),
+            };
+            tables.map(|(table, after)| count(table, after)).max()
         };
         let Some(offer) = finding.offers.iter().min_by_key(count) else { continue };
         let better = finding.clone().with_help(&offer.help);
@@ -52,16 +58,41 @@ pub(crate) fn settle(table: &TableDecl, judge: &Judge<'_>, findings: &mut Findin
 /// The table with the change.
 fn made(table: &TableDecl, change: &[Edit]) -> TableDecl {
     let mut table = table.clone();
+    for edit in change {
+        if let (Part::Declares(status), Some(statuses)) = (&edit.part, &mut table.statuses)
+            && let Some(like) = statuses.entries.first().cloned()
+        {
+            statuses.entries.push(Declared { name: Text::lacking(status, edit.row), ..like });
+        }
+    }
     let machines = table.machines.iter_mut().flat_map(|machines| &mut machines.entries);
-    for row in machines.filter_map(|machine| machine.value.as_mut()?.transitions.as_mut()).flatten() {
-        let place = row.span.start..row.span.end;
-        let is_meant = |edit: &&Edit| place.contains(&edit.row.start);
-        change.iter().filter(is_meant).for_each(|edit| make(row, &edit.part));
+    for machine in machines.filter_map(|machine| machine.value.as_mut()) {
+        for state in machine.states.iter_mut().flat_map(|states| &mut states.entries) {
+            state.value.iter_mut().for_each(|state| show(state, change));
+        }
+        let Some(rows) = machine.transitions.as_mut() else { continue };
+        let mut more = Vec::new();
+        for row in rows.iter_mut() {
+            let place = row.span.start..row.span.end;
+            let is_meant = |edit: &&Edit| place.contains(&edit.row.start);
+            more.extend(change.iter().filter(is_meant).filter_map(|edit| make(row, &edit.part)));
+        }
+        rows.extend(more);
     }
     table
 }
 
-fn make(row: &mut RowDecl, part: &Part) {
+/// Changes what a state shows.
+fn show(state: &mut StateDecl, change: &[Edit]) {
+    for edit in change.iter().filter(|edit| (state.span.start..state.span.end).contains(&edit.row.start)) {
+        if let Part::Shows(status) = &edit.part {
+            state.shows = Some(Name(Text::lacking(status, edit.row)));
+        }
+    }
+}
+
+/// Changes a row. Returns the one that there is more then, if there is one.
+fn make(row: &mut RowDecl, part: &Part) -> Option<RowDecl> {
     let span = row.span;
     let named = |states: &[String]| states.iter().map(|state| Name(Text::lacking(state, span))).collect::<Vec<_>>();
     match part {
@@ -71,8 +102,17 @@ fn make(row: &mut RowDecl, part: &Part) {
         }
         Part::Leaves { from, except } => {
             row.from = Some(Names { names: named(from), span });
-            row.except = Some(Names { names: named(except), span });
+            row.except = (!except.is_empty()).then(|| Names { names: named(except), span });
         }
         Part::When(formula) => row.when = Some(Text::lacking(formula, span)),
+        Part::Shows(_) | Part::Declares(_) => {}
+        Part::Apart { states, when } => {
+            let mut apart = row.clone();
+            make(&mut apart, &Part::Leaves { from: states.clone(), except: Vec::new() });
+            make(&mut apart, &Part::When(when.clone()));
+            make(row, &Part::Fewer(states.clone()));
+            return Some(apart);
+        }
     }
+    None
 }

@@ -122,7 +122,7 @@ impl<'t> Judge<'t, '_> {
 
     fn state(&mut self, decl: &StateDecl) {
         if let Some(status) = &decl.shows {
-            self.scope.find(&scope::STATUS, &status.0, "state shows");
+            self.scope.find(&scope::STATUS, &status.0, scope::SHOWS);
         }
         self.reconnects(decl);
         self.names(decl.holds.as_ref(), &scope::RESOURCE, "state holds");

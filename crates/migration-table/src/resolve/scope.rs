@@ -9,7 +9,7 @@ pub(super) use super::space::{
 };
 use super::{groups, negated, spelling};
 use crate::declare::{Declared, MachineDecl, Named, TableDecl};
-use crate::finding::{Finding, Findings};
+use crate::finding::{Edit, Finding, Findings, Offer, Part};
 use crate::model::Kind;
 use crate::nearest::nearest;
 use crate::rule::names::{UNDECLARED, WRONG_ROLE};
@@ -208,7 +208,18 @@ impl<'t> Scope<'t> {
             let mut declared = wanted.spaces.iter().filter_map(|space| Some((*space, self.index(*space, &meant)?)));
             declared.next().map(|(space, index)| (space, index, meant.clone()))
         });
-        let (finding, others) = (Finding { help, offers: negated, ..finding }, Vec::new());
+        let offers = match &meant {
+            // Of a state it can be tried.
+            Some((_, _, meant)) if place == SHOWS => {
+                let offer = |part: Part, help| Offer { changes: vec![vec![Edit { row: name.span, part }]], help };
+                vec![
+                    offer(Part::Shows(meant.clone()), help.clone().unwrap_or_default()),
+                    offer(Part::Declares(text.to_owned()), declared_or(text, meant)),
+                ]
+            }
+            _ => negated,
+        };
+        let (finding, others) = (Finding { help, offers, ..finding }, Vec::new());
         self.missing.insert(key, Missing { spaces: wanted.spaces, finding, others, meant });
         None
     }
@@ -248,12 +259,15 @@ impl<'t> Scope<'t> {
             }
             // A slip is made once. A name that is written alike wherever it is used is one that is not declared.
             let can_be_declared = missing.finding.code == UNDECLARED.code || is_shared;
+            if *family == Space::Statuses {
+                missing.finding.offers.clear();
+            }
             if !self.used.contains(&(*space, *index)) {
                 let help =
                     format!("write `{}` for `{meant}` where that is declared, since nothing names it", written(name));
                 missing.finding.help = Some(help);
             } else if can_be_declared {
-                missing.finding.help = Some(format!("declare `{name}`, or write `{}` in its place", written(meant)));
+                missing.finding.help = Some(declared_or(name, meant));
             }
         }
     }
@@ -272,7 +286,12 @@ impl<'t> Scope<'t> {
             }
         }
         missing.extend(of_absent.into_iter().filter_map(|((list, _), names)| of_list(list, names)));
-        for Missing { finding, others, .. } in missing {
+        let is_alone = self.spaces.get(&Space::Machines).is_none_or(|machines| machines.len() < 2);
+        for Missing { spaces, finding, others, .. } in missing {
+            let finding = match is_alone && spaces == [Space::Messages] {
+                true => finding.with_help(UNSENDABLE),
+                false => finding,
+            };
             let shown = others.iter().take(SHOWN_MAX);
             let finding = shown.fold(finding, |finding, span| finding.with_place(*span, "and here"));
             out.push(match others.len().saturating_sub(SHOWN_MAX) {
@@ -353,7 +372,21 @@ fn of_list(list: Space, mut names: Vec<(String, Missing)>) -> Option<Missing> {
     let message = format!("{} and {last} are used, but there is no `{key}:`", all.join(", "));
     let finding = Finding::error(UNDECLARED.code, first, message, format!("not listed under `{key}`"));
     let help = format!("list them under `{key}:`; if they are listed, write `{key}:` in a line before them");
-    Some(Missing { spaces: &[], finding: finding.with_help(help), others, meant: None })
+    let are_sent = list == Space::Messages && names.iter().all(|(_, missing)| missing.spaces == [list]);
+    let spaces: &[Space] = if are_sent { &[Space::Messages] } else { &[] };
+    Some(Missing { spaces, finding: finding.with_help(help), others, meant: None })
+}
+
+/// What to do about a message in a table with one machine.
+const UNSENDABLE: &str =
+    "leave `sends:` out: a message goes from one machine of a table to another, and this one has one";
+
+/// Where a state says what it shows.
+pub(super) const SHOWS: &str = "state shows";
+
+/// What to do about a name that may not be declared, or be written wrongly.
+fn declared_or(name: &str, meant: &str) -> String {
+    format!("declare `{name}`, or write `{}` in its place", written(meant))
 }
 
 /// The article of a noun.

@@ -48,11 +48,13 @@ impl Each<'_, '_> {
         }
         let machines = self.table.machines.iter().flat_map(|machines| &machines.entries);
         let machines = machines.filter_map(|machine| machine.value.as_ref());
-        let lists = machines.flat_map(|machine| {
+        let lists = machines.clone().flat_map(|machine| {
             let rows = machine.transitions.iter().flatten();
             machine.precedence.iter().chain(rows.filter_map(|row| row.drops.as_ref()))
         });
-        let names = lists.flat_map(|list| &list.names).filter(|named| named.0.text == name);
+        let markers = machines.clone().flat_map(|machine| machine.markers.iter().flat_map(|markers| &markers.entries));
+        let guards = markers.filter_map(|marker| marker.value.as_ref()?.guard.as_ref());
+        let names = lists.flat_map(|list| &list.names).chain(guards).filter(|named| named.0.text == name);
         names.map(|named| named.0.span).collect()
     }
 }

@@ -203,6 +203,15 @@ fn what_a_finding_proposes_mends_it_and_brings_nothing_as_bad() {
 }
 
 #[test]
+fn slips_in_small_tables_are_mended_as_is_proposed() {
+    let (mut tally, none) = (Tally::default(), Findings::default());
+    for text in super::exact::tables() {
+        assert_eq!(try_all(&text, &text, &none, &mut tally), []);
+    }
+    assert!(tally.kinds.contains_key("a row of its own"), "{:?}", tally.kinds);
+}
+
+#[test]
 fn slips_in_the_projects_table_are_mended_as_is_proposed() {
     let own = include_str!("../../../../states.yaml");
     let (mut tally, none) = (Tally::default(), Findings::default());

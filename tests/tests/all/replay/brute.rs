@@ -240,12 +240,12 @@ impl<'t> World<'t> {
                 let fits = match (&outcome, reply) {
                     (Outcome::Shown(shown), Reply::Status(status)) => shown == status,
                     (Outcome::Fine | Outcome::Taken(..), Reply::Done | Reply::Capabilities(_)) => true,
-                    (Outcome::Taken(..), Reply::Refused) => wrong,
+                    (Outcome::Taken(..), Reply::Refused(_)) => wrong,
                     // Commands of which the table knows nothing may be answered as they like.
-                    (Outcome::Fine, Reply::Refused) => {
+                    (Outcome::Fine, Reply::Refused(_)) => {
                         (0..self.runs.len()).all(|at| self.trigger(at, &self.sent[index].0).is_none())
                     }
-                    (Outcome::Refused, Reply::Refused) => true,
+                    (Outcome::Refused, Reply::Refused(_)) => true,
                     _ => false,
                 };
                 if !fits {

@@ -53,7 +53,7 @@ impl Session {
     fn word(&mut self, word: &str) {
         let (name, reply) = match word.split_at(1) {
             (">", name) => (name, Reply::Done),
-            ("!", name) => (name, Reply::Refused),
+            ("!", name) => (name, Reply::Refused(None)),
             _ => return self.status(word),
         };
         let argument = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];

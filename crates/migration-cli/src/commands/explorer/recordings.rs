@@ -12,23 +12,34 @@ use serde_json::{Value, json};
 
 use crate::commands::recording::{Assumed, Follower, Recording};
 use crate::commands::trace::{Shown, counterexamples};
+use crate::outcome::Outcome;
 use crate::output::say;
+use crate::table_file::TableFile;
 
 /// How many bad lines the page lists. It counts the others.
 const BAD_LINES_MAX: usize = 20;
 
-/// Follows every recording as far as the table explains it.
-pub(super) fn followed(table: &Table, table_name: &str, paths: &[PathBuf], assumed: &Assumed) -> Result<Vec<Value>> {
-    assumed.fits(table, table_name)?;
-    let mut found = Vec::new();
+/// Follows every recording as far as the table explains it. It is no success if one of them shows nothing.
+pub(super) fn followed(
+    table: &Table,
+    file: &TableFile,
+    paths: &[PathBuf],
+    assumed: &Assumed,
+) -> Result<(Vec<Value>, Outcome)> {
+    assumed.fits(table, file.name())?;
+    let (mut found, mut outcome) = (Vec::new(), Outcome::Clean);
     for path in paths {
         // Standard input can be read once only, and is a recording.
         match if path.as_os_str() == "-" { None } else { counterexamples(path)? } {
             Some(shown) => found.extend(shown.iter().map(|shown| played(table, path, shown))),
-            None => found.push(follow(table, table_name, path, assumed)?),
+            None => {
+                let (followed, shows_nothing) = follow(table, file, path, assumed)?;
+                found.push(followed);
+                outcome = if shows_nothing { Outcome::CouldNotRun } else { outcome };
+            }
         }
     }
-    Ok(found)
+    Ok((found, outcome))
 }
 
 /// A run of all machines, as the page plays recordings: what is known of it is certain.
@@ -66,7 +77,8 @@ fn place(run: &Counterexample, step: &Told, machine: &Machine) -> Vec<usize> {
     state.map(|state| state.index()).into_iter().collect()
 }
 
-fn follow(table: &Table, table_name: &str, path: &Path, assumed: &Assumed) -> Result<Value> {
+/// Follows one recording, and says whether it shows nothing.
+fn follow(table: &Table, file: &TableFile, path: &Path, assumed: &Assumed) -> Result<(Value, bool)> {
     let recording = Recording::open(path)?;
     let is_late = recording.has_late_events(table)?;
     let assumed = if is_late { assumed.with_late_events() } else { assumed.clone() };
@@ -76,20 +88,25 @@ fn follow(table: &Table, table_name: &str, path: &Path, assumed: &Assumed) -> Re
     if let (Some(_), Some(last)) = (&stop, moments.last_mut()) {
         last["unexplained"] = json!(true);
     }
+    let nothing = match &stop {
+        Some(_) => None,
+        None => follower.nothing(file.name()).map(|why| file.invocation().fill(&why)),
+    };
+    let shows_nothing = nothing.is_some();
     let (kind, text) = match &stop {
         Some(stop) if stop.gave_up => ("wait", format!("line {}: {}", stop.line, stop.what)),
         Some(stop) => ("stop", format!("line {}: {}", stop.line, stop.what)),
-        None => match follower.nothing(table_name) {
+        None => match nothing {
             Some(why) => {
                 say(format_args!("note: {}: {why}", recording.name));
                 ("wait", why)
             }
-            None => ("go", follower.explained(table_name)),
+            None => ("go", follower.explained(file.name())),
         },
     };
     let cut = follower.cut();
     let bad = follower.bad_lines.iter().take(BAD_LINES_MAX);
-    Ok(json!({
+    let followed = json!({
         "name": recording.name,
         "verdict": { "kind": kind, "text": text },
         "instead": stop.map(|stop| stop.instead).unwrap_or_default(),
@@ -97,7 +114,8 @@ fn follow(table: &Table, table_name: &str, path: &Path, assumed: &Assumed) -> Re
         "bad": bad.map(|bad| json!({ "line": bad.line, "why": bad.why })).collect::<Vec<_>>(),
         "bad_count": follower.bad_lines.len(),
         "moments": moments,
-    }))
+    });
+    Ok((followed, shows_nothing))
 }
 
 /// What was seen, and for each machine of its process where it may be right after it (`now`) and where it may have come

@@ -20,12 +20,12 @@ impl Subject {
     pub(super) fn new(file: &TableFile) -> Result<Option<Subject>> {
         let named = file.named()?;
         let is_fit = !step::may_never_end(&named.read);
-        small_enough(checked(named, is_fit))
+        small_enough(checked(named, is_fit), file)
     }
 
     /// The older table that a word names. Nobody walks over it.
     pub(super) fn older(word: &str, file: &TableFile) -> Result<Option<Subject>> {
-        small_enough(checked(file.other(word)?, true))
+        small_enough(checked(file.other(word)?, true), file)
     }
 
     /// What `check` says of the table.
@@ -36,17 +36,15 @@ impl Subject {
 }
 
 /// Refuses a table with a machine too large for a page that draws all of it.
-fn small_enough(subject: Option<Subject>) -> Result<Option<Subject>> {
+fn small_enough(subject: Option<Subject>, file: &TableFile) -> Result<Option<Subject>> {
     let machines = subject.iter().flat_map(|subject| &subject.table.machines);
     if let Some(machine) = machines.max_by_key(|machine| machine.states.len())
         && machine.states.len() > draw::STATES_MAX
     {
-        bail!(
-            "`{}` has {} states, and the explorer draws at most {}: use `step`, `table` and `diagram phase NAME`",
-            machine.name,
-            machine.states.len(),
-            draw::STATES_MAX
-        );
+        let (name, states, most) = (&machine.name, machine.states.len(), draw::STATES_MAX);
+        let instead = "`migration-table step`, `migration-table table` and `migration-table diagram phase NAME`";
+        let why = format!("`{name}` has {states} states, and the explorer draws at most {most}: use {instead}");
+        bail!(file.invocation().fill(&why));
     }
     Ok(subject)
 }

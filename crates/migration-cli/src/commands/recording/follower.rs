@@ -58,6 +58,19 @@ impl Assumed {
         Assumed { late_events: true, ..self.clone() }
     }
 
+    /// The same where this rare event may have happened.
+    pub(super) fn with_event(&self, event: &str) -> Assumed {
+        let mut more = self.clone();
+        more.assume.push(event.to_owned());
+        more
+    }
+
+    /// The rare events of a table that are not assumed, by name.
+    pub(super) fn further_events<'t>(&self, table: &'t Table) -> BTreeSet<&'t str> {
+        let facts = table.machines.iter().flat_map(|machine| &machine.facts).filter(|fact| fact.is_rare);
+        facts.map(|fact| fact.name.as_str()).filter(|name| !self.assume.iter().any(|known| known == name)).collect()
+    }
+
     /// Refuses events that are not rare in the table of this name.
     pub(in crate::commands) fn fits(&self, table: &Table, table_name: &str) -> Result<()> {
         match self.assume.iter().find(|name| !is_rare_event(table, name)) {

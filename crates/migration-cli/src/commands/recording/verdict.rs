@@ -12,6 +12,9 @@ use super::input::Recording;
 const NOTHING: &str =
     "nothing in it that a QMP session shows: `migration-table replay --formats` lists what can be read";
 
+/// How many rare events of a table are tried where something is not explained.
+const RARE_EVENTS_MAX: usize = 8;
+
 /// What became of a recording.
 pub(in crate::commands) struct Verdict<'t> {
     pub(in crate::commands) follower: Follower<'t>,
@@ -35,7 +38,21 @@ impl<'t> Verdict<'t> {
         for stop in verdict.stops.iter_mut().filter(|stop| !stop.gave_up) {
             stop.instead.extend(obstacle(recording, table, assumed, stop)?);
         }
+        verdict.suggest_rare_events(recording, table, assumed)?;
         Ok(verdict)
+    }
+
+    /// Suggests the rare events each of which alone explains all of a process.
+    fn suggest_rare_events(&mut self, recording: &Recording, table: &Table, assumed: &Assumed) -> Result<()> {
+        for event in assumed.further_events(table).into_iter().take(RARE_EVENTS_MAX) {
+            let other = Verdict::as_assumed(recording, table, &assumed.with_event(event))?;
+            for stop in self.stops.iter_mut().filter(|stop| !stop.gave_up) {
+                if other.stops.iter().all(|other| other.process != stop.process) {
+                    stop.instead.push(format!("with `--assume {event}`, a rare event of the table, it is a run"));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Follows a recording with nothing but what is assumed.
@@ -92,7 +109,10 @@ impl Follower<'_> {
 
     /// What else a reader should know, a line each.
     pub(in crate::commands) fn notes(&self, name: &str) -> Vec<String> {
-        self.log.notes().map(|(line, note)| printable(&format!("{name}:{line}: {note}"))).collect()
+        let of_log = self.log.notes().map(|(line, note)| format!("{name}:{line}: {note}"));
+        let told: Vec<String> = self.replay.unreasoned().iter().map(|told| format!("`{told}`")).collect();
+        let untold = format!("{name}: a reason is missing where the table gives one: {}", told.join(" or "));
+        of_log.chain((!told.is_empty()).then_some(untold)).map(|note| printable(&note)).collect()
     }
 
     /// The line of something that has no end, because the recording has one.

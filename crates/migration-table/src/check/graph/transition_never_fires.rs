@@ -82,14 +82,16 @@ fn join_cases(machine: &Machine, fires: &mut [bool], beaten: &mut [bool], at: &m
     }
 }
 
-/// Whether another check says better what is wrong: in idle states the row waits for an event, or for nothing at all.
+/// Whether another check says better what is wrong: in idle states the row waits for an event, or for nothing at all; or no
+/// attempt begins in which the guards that the row needs could be asked, since the machine does not start in an idle state.
 fn is_told_better(subject: &Subject<'_>, row: &Row) -> bool {
     let machine = subject.machine;
     let idle = row.from.iter().all(|state| subject.space.is_idle(*state) || !subject.reached.is_reached(*state));
     let within = machine.events() - machine.outside_events();
     let waits = within.iter().any(|id| step::needs(row, id));
     let asks_nothing = row.cubes.iter().any(|cube| machine.guards().includes(cube.set));
-    idle && (waits || asks_nothing)
+    let asks_fixed = machine.fixed_guards().iter().any(|id| step::needs(row, id));
+    idle && (waits || asks_nothing) || asks_fixed && !subject.space.is_idle(machine.initial)
 }
 
 /// The stronger rows that overlap with a row in the first of its states.

@@ -77,7 +77,8 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         let names = order.iter().map(|fact| machine.fact(*fact).name.as_str());
         format!("write `precedence: [{}]`", wording::line(names))
     });
-    let is_kept = order.is_some_and(|order| is_kept(&machine.precedence, &order));
+    // What is not ranked loses against all that is, so another fact before those is a change too.
+    let is_kept = order.is_some_and(|order| order.starts_with(&machine.precedence));
     if let Some(line) = line.as_ref().filter(|_| is_kept) {
         out.push(finding.with_help(format!("{line}, in the order in which they are to win")));
         return Ok(());
@@ -118,12 +119,6 @@ fn example(subject: &mut Subject<'_>, collisions: &[Collision]) -> Result<Option
         }
     }
     Ok(best.map(|(_, example)| example))
-}
-
-/// Whether what is ranked already keeps its order in another precedence.
-fn is_kept(before: &[FactId], order: &[FactId]) -> bool {
-    let known: Vec<FactId> = order.iter().copied().filter(|fact| before.contains(fact)).collect();
-    known == before
 }
 
 /// In what rows differ that differ in nothing else.
@@ -168,19 +163,48 @@ fn excluding(machine: &Machine, collisions: &[Collision], first: &Row, second: &
     let single = [one.map(|fact| (second, fact)), other.map(|fact| (first, fact))].into_iter().flatten();
     let single = single.map(|(row, fact)| vec![(row, vec![fact])]);
     let all = exclusions(machine, collisions, first, second).filter(|rows| (2..=EXCLUDING_MAX).contains(&rows.len()));
-    single.chain(all).map(|rows| written(machine, rows)).collect()
+    let ways: Vec<Vec<(&Row, Vec<FactId>)>> = single.chain(all).collect();
+    // A line that leaves other states too need not change there.
+    let apart = ways.iter().filter_map(|rows| written_apart(machine, collisions, rows));
+    let apart: Vec<Offer> = apart.collect();
+    ways.into_iter().map(|rows| written(machine, rows)).chain(apart).collect()
 }
 
 /// What proposes that each of these rows excludes these facts.
 fn written(machine: &Machine, rows: Vec<(&Row, Vec<FactId>)>) -> Offer {
     let excluded = |(row, facts): (&Row, Vec<FactId>)| {
-        let facts: String = facts.iter().map(|fact| format!(" and not {}", machine.fact(*fact).name)).collect();
-        let case = format!("{}{facts}", row.case);
-        let formula = row.when.replacen(&row.case, &case, 1);
-        (Edit { row: row.span, part: Part::When(formula) }, format!("`{case}` in place of `{}`", row.case))
+        let (case, when) = without(machine, row, &facts);
+        (Edit { row: row.span, part: Part::When(when) }, format!("`{case}` in place of `{}`", row.case))
     };
     let (change, words): (Vec<Edit>, Vec<String>) = rows.into_iter().map(excluded).unzip();
     Offer { changes: vec![change], help: format!("write {}", words.join(", and ")) }
+}
+
+/// What proposes that each of these rows excludes these facts, but only where it collides: there it gets a line of its own.
+/// `None` where that would be all states of its line, or where there are several rows.
+fn written_apart(machine: &Machine, collisions: &[Collision], rows: &[(&Row, Vec<FactId>)]) -> Option<Offer> {
+    let [(row, facts)] = rows else { return None };
+    let states = colliding(machine, collisions, &[row]);
+    let mut of_line = machine.rows.iter().filter(|other| other.span == row.span).flat_map(|other| &other.from);
+    of_line.find(|state| !states.contains(state))?;
+    let (_, when) = without(machine, row, facts);
+    let help = format!(
+        "give {} a transition of its own like `{}` to `{}`, with `{when}`, and leave {} out of `from:` of that one",
+        wording::every_state(machine, &states),
+        row.when,
+        machine.state(row.to).name,
+        wording::plural(states.len(), "it", "them"),
+    );
+    let states = states.iter().map(|state| machine.state(*state).name.clone()).collect();
+    Some(Offer { changes: vec![vec![Edit { row: row.span, part: Part::Apart { states, when } }]], help })
+}
+
+/// The case of a row with `and not` for some facts, and the formula of its line with that case.
+fn without(machine: &Machine, row: &Row, facts: &[FactId]) -> (String, String) {
+    let facts: String = facts.iter().map(|fact| format!(" and not {}", machine.fact(*fact).name)).collect();
+    let case = format!("{}{facts}", row.case);
+    let when = row.when.replacen(&row.case, &case, 1);
+    (case, when)
 }
 
 /// The rows whose formulas have to exclude facts so that no two collide, each with these facts, beginning with one of

@@ -7,6 +7,7 @@ use crate::check::definition::{Check, Run};
 use crate::check::wording;
 use crate::finding::{Code, Finding, Findings, Severity};
 use crate::model::{Kind, Machine, ResourceId, StateId, Table};
+use crate::search;
 use crate::span::Span;
 
 pub(super) const CHECK: Check = Check {
@@ -59,13 +60,33 @@ struct Way {
 
 fn finding(table: &Table, machine: &Machine, (to, resource): (StateId, ResourceId), ways: &[Way]) -> Option<Finding> {
     let (first, others) = ways.split_first()?;
-    let (to, name) = (machine.state(to), &table.resources[resource.index()].name);
+    let (id, to, name) = (to, machine.state(to), &table.resources[resource.index()].name);
     let from: BTreeSet<StateId> = ways.iter().flat_map(|way| way.from.iter().copied()).collect();
     let from: Vec<StateId> = from.into_iter().collect();
-    let states = wording::states(machine, &from);
-    let message = format!("the clean-up in `{}` does not release `{name}`, which is held in {states}", to.name);
+    let message = format!("the clean-up in `{}` does not release `{name}`, which is held before it", to.name);
     let finding = Finding::warning(CHECK.code, first.span, message, format!("does not hold `{name}`"));
     let finding = finding.with_place(machine.state(from[0]).span, format!("holds `{name}`"));
     let finding = others.iter().fold(finding, |finding, way| finding.with_place(way.span, "leads there as well"));
-    Some(finding.with_help(format!("add `{name}` to `holds:` of `{}`", to.name)))
+    let finding = match from.len() {
+        1 => finding,
+        _ => finding.with_note(format!("it is held in {}", wording::states(machine, &from))),
+    };
+    let states = wording::every_state(machine, &forgetting(machine, id, resource));
+    Some(finding.with_help(format!("add `{name}` to `holds:` of {states}")))
+}
+
+/// The clean-up, and those to which it leads that would forget the resource as well.
+fn forgetting(machine: &Machine, to: StateId, resource: ResourceId) -> Vec<StateId> {
+    let forgets = |state: StateId| {
+        let state = machine.state(state);
+        state.kind == Kind::Cleanup && !state.holds.contains(&resource)
+    };
+    let onward = |state: &StateId| {
+        let state = *state;
+        let rows = machine.rows.iter().filter(move |row| row.from.contains(&state) && !row.cubes.is_empty());
+        rows.map(|row| row.to).filter(move |to| forgets(*to)).collect::<Vec<_>>()
+    };
+    let mut states: Vec<StateId> = search::reachable([to], onward).into_iter().collect();
+    states.sort_unstable();
+    states
 }

@@ -44,10 +44,17 @@ fn run(_table: &Table, machine: &Machine, out: &mut Findings) {
         finding = finding.with_place(row.when_span, "nor here");
     }
     let is_message = |id: FactId| matches!(machine.fact(id).kind, FactKind::Message(_));
+    let waits = |row: &Row, from: StateId| waits_in_idle(machine, row, from);
     let leave_out = "leave the idle state out of `from:`, or let a trigger lead to a state that awaits it";
     let work: Vec<FactId> = events.iter().filter(|id| !is_message(*id)).collect();
     // A message comes from a machine of the table, and an idle state hears none.
-    out.push(finding.with_help(if events.iter().any(is_message) {
+    // Where the event alone does not lead on, it would be reported and start nothing.
+    let leads_on = |from: StateId| {
+        let mut rows = machine.rows.iter().filter(|row| row.from.contains(&from));
+        rows.all(|row| row.cubes.iter().all(|case| (case.set | case.clear).iter().count() == 1) || !waits(row, from))
+    };
+    let may_come = idle.iter().all(|state| leads_on(*state));
+    out.push(finding.with_help(if events.iter().any(is_message) || !may_come {
         leave_out.to_owned()
     } else {
         let what = wording::plural(work.len(), "the event", "each of these events");

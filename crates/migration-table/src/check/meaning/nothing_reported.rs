@@ -2,6 +2,7 @@
 
 use crate::bdd::TooLarge;
 use crate::check::definition::{Check, Run};
+use crate::check::graph::NO_WAY_TO_IDLE;
 use crate::check::subject::Subject;
 use crate::check::ways;
 use crate::finding::{Code, Finding, Findings, Severity};
@@ -26,8 +27,10 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         let machine = subject.machine;
         let state = machine.state(id);
         let rows: Vec<&Row> = machine.rows.iter().filter(|row| row.to != id && row.from.contains(&id)).collect();
-        // Where the machine may go round for ever, that is reported, and so is a formula that contradicts itself.
-        if subject.round.contains(&id) || rows.iter().any(|row| row.cubes.is_empty()) {
+        // Where the machine may go round for ever, or no attempt ends, that is reported, and so is a formula that contradicts
+        // itself.
+        let never_ends = out.iter().any(|found| found.code == NO_WAY_TO_IDLE && found.span == state.span);
+        if never_ends || subject.round.contains(&id) || rows.iter().any(|row| row.cubes.is_empty()) {
             continue;
         }
         // What a user may take long for is no work, and a command ends it.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::reason_too_early::back;
 use crate::bdd::TooLarge;
 use crate::check::definition::{Check, Run};
 use crate::check::subject::Subject;
@@ -35,11 +36,12 @@ fn run(subject: &mut Subject<'_>, out: &mut Findings) -> Result<(), TooLarge> {
         }
     }
     let is_idle = |state: StateId| machine.state(state).kind == Kind::Idle;
+    let is_early: Vec<bool> = machine.rows.iter().map(|row| !back(machine, row).is_empty()).collect();
     // States in which an attempt may be that was given no reason yet. What leaves an idle state begins an attempt; that it
-    // gives a reason then is reported as that, once.
+    // gives a reason then is reported as that, once, and so is one that the attempt can come back from.
     let open = search::reachable(machine.state_ids().filter(|state| is_idle(*state)), |state| {
-        let is_silent = move |row: &usize| is_idle(*state) || machine.rows[*row].reason.is_none();
-        let silent = fired.iter().filter(move |(from, row)| from == state && is_silent(row));
+        let is_silent = |row: &usize| is_idle(*state) || is_early[*row] || machine.rows[*row].reason.is_none();
+        let silent = fired.iter().filter(|(from, row)| from == state && is_silent(row));
         silent.map(|(_, row)| machine.rows[*row].to).collect::<Vec<_>>()
     });
     let open: BTreeSet<StateId> = open.into_iter().collect();

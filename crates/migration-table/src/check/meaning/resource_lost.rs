@@ -16,7 +16,8 @@ pub(super) const CHECK: Check = Check {
     explain: "The transition leads from a state that holds something to a state that works or waits and does not hold \
               it, so nobody releases it: more than one state passes it on, and from there to the end of the attempt no \
               state has it; or one clean-up that may come has it, and the attempt can also end through another one that \
-              does not. What else one state alone holds is not asked for, since its own work can acquire and release it. \
+              does not; or a clean-up has it to which no state leads that does. What a state lets go that leads to \
+              clean-ups which others lead to as well, with it, is not reported: its work may have released it. What else one state alone holds is not asked for, since its own work can acquire and release it. \
               Silence it where the work of the state that is left releases it before it reports, or hands it over to \
               somebody else.",
     run: Run::Machine(run),
@@ -43,7 +44,7 @@ fn run(table: &Table, machine: &Machine, out: &mut Findings) {
             let mut keep = ways.without(row.to, |state| state.holds.contains(&resource));
             keep.retain(|state| !is_over(machine, *state) && !machine.state(*state).holds.contains(&resource));
             keep.sort_unstable();
-            let keep = wording::states(machine, &keep);
+            let keep = wording::every_state(machine, &keep);
             out.push(finding.with_help(format!("add `{name}` to `holds:` of {keep}, or lead through a clean-up")));
         }
     }
@@ -99,7 +100,13 @@ impl Ways<'_> {
                 let after = self.without(*state, |state| state.holds.contains(&held));
                 is_cleanup(state) && !holds(state) && after.iter().any(|state| is_over(machine, *state))
             };
-            is_passed_on && !is_held_later || is_released_later && before.iter().any(forgets)
+            // A clean-up acquires nothing, so what it releases is held in some state that leads there.
+            let is_led_to = |state: &StateId| {
+                let mut rows = machine.rows.iter().filter(|row| row.to == *state && !row.cubes.is_empty());
+                rows.any(|row| row.from.iter().any(|from| from != state && holds(from)))
+            };
+            let is_skipped = before.iter().any(|state| holds(state) && is_cleanup(state) && !is_led_to(state));
+            is_skipped || is_passed_on && !is_held_later || is_released_later && before.iter().any(forgets)
         };
         self.known.insert((to, held), is_lost);
         is_lost

@@ -25,6 +25,9 @@ pub(super) fn applied_to_formulas(text: &str, finding: &Finding) -> Option<(&'st
 pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
     let help = finding.help.as_deref()?;
     let (span, words) = (finding.span, quoted(help));
+    if let ("T0507", [qmp]) = (finding.code.0, words.as_slice()) {
+        return Some(("tell reasons", text.replacen("\nstatuses:", &format!("\n{qmp}\nstatuses:"), 1)));
+    }
     if help.starts_with("remove `reason` here") {
         return Some(("no reason", without_pair_named(text, span.start, "reason")?));
     }
@@ -50,7 +53,14 @@ pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static
         let only = block.trim_start().starts_with(&format!("{code}:")) && !block.contains("\", T");
         return Some((
             "allow not",
-            if only { without_pair_named(text, span.start, "allow")? } else { without_pair(text, span.start)? },
+            match (only, text[..span.start].ends_with("{ ")) {
+                (true, _) => without_pair_named(text, span.start, "allow")?,
+                (false, true) => {
+                    let (_, rest) = text[span.start..].split_once("\", ")?;
+                    format!("{}{rest}", &text[..span.start])
+                }
+                (false, false) => without_pair(text, span.start)?,
+            },
         ));
     }
     if help.starts_with("leave `in:` out") {

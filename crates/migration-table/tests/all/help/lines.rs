@@ -79,7 +79,11 @@ pub(super) fn applied_otherwise(text: &str, finding: &Finding) -> Option<(&'stat
     if help.starts_with("remove it, here and where it is only spoken of") {
         let mut spans: Vec<Span> = finding.notes.iter().filter_map(|(span, _)| *span).collect();
         spans.sort_by_key(|span| std::cmp::Reverse(span.start));
-        let text = spans.iter().fold(text.to_owned(), |text, span| without_item(&text, *span));
+        let without = |text: String, span: &Span| match text[..span.start].ends_with("guard: ") {
+            true => without_pair_named(&text, span.start, "guard"),
+            false => Some(without_item(&text, *span)),
+        };
+        let text = spans.iter().try_fold(text.to_owned(), without)?;
         return Some(("remove everywhere", without_declaration(&text, span.start)));
     }
     if help.starts_with("remove it here, or ") {

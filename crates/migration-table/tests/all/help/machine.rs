@@ -4,6 +4,14 @@ use migration_table::Finding;
 
 use super::edits::{quoted, state_near, with_pair, with_precedence, with_value, without_drop};
 
+/// The lines of the machine that is written at a byte.
+pub(super) fn machine_at(text: &str, at: usize) -> std::ops::Range<usize> {
+    let starts = text[..at].match_indices("\n  ").map(|(found, _)| found + 3);
+    let start = starts.filter(|start| !text[*start..].starts_with([' ', '#', '-'])).last().unwrap_or(0);
+    let line = |at: usize| text[..at].matches('\n').count();
+    line(start)..line(end_of_machine(text, start))
+}
+
 /// Where the machine that is written at a byte ends.
 fn end_of_machine(text: &str, at: usize) -> usize {
     let mut lines = text[at..].match_indices('\n').map(|(found, _)| at + found + 1);
@@ -18,9 +26,12 @@ fn end_of_machine(text: &str, at: usize) -> usize {
 pub(super) fn applied_to_the_machine(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
     let help = finding.help.as_deref()?;
     let (at, words, named) = (finding.span.start, quoted(help), quoted(&finding.message));
-    if let (true, [new, old, ..]) = (help.contains(" in place of "), words.as_slice()) {
-        let old = format!("when: {old},");
-        return Some(("exclude", text.replacen(&old, &format!("when: {new},"), 1)));
+    if help.contains(" in place of ") {
+        let is_meant = |pair: &&[&str]| help.contains(&format!("`{}` in place of `{}`", pair[0], pair[pair.len() - 1]));
+        let exclude = |text: String, pair: &[&str]| {
+            text.replacen(&format!("when: {},", pair[1]), &format!("when: {},", pair[0]), 1)
+        };
+        return Some(("exclude", words.chunks(2).filter(is_meant).fold(text.to_owned(), exclude)));
     }
     if let Some(line) = words.first().filter(|word| word.starts_with("precedence: [")) {
         return Some(("precedence", with_precedence(text, at, line)?));
