@@ -53,7 +53,7 @@ impl Key {
     pub fn former(&self) -> Option<Key> {
         let subject = self.subject.as_str();
         let former = match self.rule {
-            "command-effect-changed" => subject.rsplit_once(" -> ")?.0,
+            "command-effect-changed" | "status-terminal-reopened" => subject.rsplit_once(" -> ")?.0,
             "error-class-changed" => subject.rsplit_once(": ")?.0,
             "guarantee-weakened" | "observer-removed" => subject.split_once(": ")?.0,
             "reason-missing" | "reason-changed" => subject.rsplit_once(" after ")?.0,

@@ -23,6 +23,7 @@
 mod behaviours;
 mod bounds;
 mod changing;
+mod course;
 mod form;
 mod minimal;
 mod outline;
@@ -33,7 +34,9 @@ mod taken;
 mod untried;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
+use std::iter;
 
 use rustc_hash::FxHashMap;
 
@@ -42,10 +45,10 @@ use crate::public::model::{Behaviour, Public, PublicMachine};
 use crate::public::settings::SettingCube;
 use behaviours::in_order;
 use bounds::Limit;
+use course::{Course, CourseKey, Smallest};
 use form::{Found, Mark, Shape, automaton, mark};
 use migration_table::model::{Machine, Table};
-use migration_table::search::BreadthFirst;
-use outline::{Outline, PlaceId, number};
+use outline::{Outline, number};
 use reach::Reach;
 use sets::Sets;
 use steps::{Graph, Setting};
@@ -127,6 +130,7 @@ fn behaviours(outline: &Outline<'_>) -> Result<Vec<(Shape, Found)>, Limit> {
     let mut size = 0;
     let mut found: Vec<(Shape, Found)> = Vec::new();
     let mut known: FxHashMap<Shape, usize> = FxHashMap::default();
+    let mut courses: FxHashMap<(CourseKey, Vec<Mark>), usize> = FxHashMap::default();
     // Settings that are still to be tried, as cases that do not overlap.
     let mut todo = vec![SettingCube::ALWAYS];
     let mut cases = 0;
@@ -137,56 +141,29 @@ fn behaviours(outline: &Outline<'_>) -> Result<Vec<(Shape, Found)>, Limit> {
         }
         let setting = Setting::new(outline, case.set);
         let reach = Reach::new(&mut graph, setting)?;
-        let (shape, places) = shape(&graph, &mut sets, &reach, setting)?;
-        let index = *known.entry(shape.clone()).or_insert_with(|| {
-            size += 1 + shape.states.len() + shape.edges.len();
-            found.push((shape, Found { places: vec![BTreeSet::new(); places.len()], ..Found::default() }));
-            found.len() - 1
-        });
+        let start = sets.initial(&graph, &reach)?;
+        let course = Course::from(&graph, &mut sets, (&reach, setting.on), vec![start])?;
+        let marks: Vec<Mark> = course.ids.iter().map(|id| mark(&graph, &sets, &reach, *id)).collect();
+        let index = match courses.entry((course.key(), marks)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let Smallest { states, edges, places, .. } = course.smallest(outline, &new.key().1, iter::empty());
+                let shape = Shape { states, edges };
+                let index = *known.entry(shape.clone()).or_insert_with(|| {
+                    size += 1 + shape.states.len() + shape.edges.len();
+                    found.push((shape, Found { places: vec![BTreeSet::new(); places.len()], ..Found::default() }));
+                    found.len() - 1
+                });
+                found[index].1.places.iter_mut().zip(places).for_each(|(all, more)| all.extend(more));
+                *new.insert(index)
+            }
+        };
         if size > EDGES_MAX {
             return Err(Limit::Sets);
         }
-        let rest = apart(case, reach.asks, &mut todo);
-        let all = &mut found[index].1;
-        all.under.push(rest);
-        all.places.iter_mut().zip(places).for_each(|(all, more)| all.extend(more));
+        found[index].1.under.push(apart(case, reach.asks, &mut todo));
     }
     Ok(found)
-}
-
-/// The behaviour under a setting, and the places that make each of its edges.
-fn shape(
-    graph: &Graph<'_>,
-    sets: &mut Sets,
-    reach: &Reach,
-    setting: Setting,
-) -> Result<(Shape, Vec<BTreeSet<PlaceId>>), Limit> {
-    let mut search = BreadthFirst::new([sets.initial(graph, reach)?]);
-    let (mut edges, mut places) = (Vec::new(), Vec::new());
-    while let Some((from, id)) = search.next_node() {
-        for arc in sets.arcs(graph, reach, id, setting.on)?.iter() {
-            let to = search.reach(from, (), arc.to);
-            edges.push(minimal::Edge { from: number(from), label: arc.label, to: number(to) });
-            places.push(arc.places.clone());
-        }
-    }
-    let marks: Vec<Mark> = search.nodes().iter().map(|id| mark(graph, sets, reach, *id)).collect();
-    let classes = minimal::classes(&marks, &edges);
-    let class = |state: u32| classes[state as usize];
-    let mut states: BTreeMap<u32, Mark> = BTreeMap::new();
-    for (mark, class) in marks.into_iter().zip(&classes) {
-        states.entry(*class).or_insert(mark);
-    }
-    let mut made: BTreeMap<minimal::Edge, BTreeSet<PlaceId>> = BTreeMap::new();
-    for (edge, places) in edges.iter().zip(places) {
-        let edge = minimal::Edge { from: class(edge.from), label: edge.label, to: class(edge.to) };
-        // A query that tells nothing more is none that has to be kept.
-        if edge.from != edge.to || !graph.outline.is_query(edge.label) {
-            made.entry(edge).or_default().extend(places);
-        }
-    }
-    let (edges, places) = made.into_iter().unzip();
-    Ok((Shape { states: states.into_values().collect(), edges }, places))
 }
 
 /// The behaviours in words.

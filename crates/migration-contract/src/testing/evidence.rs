@@ -44,8 +44,7 @@ pub(super) fn tells(change: &Change, (kind, what): (Kind, Seen), length: usize, 
             is_short && last.first().is_some_and(is_answer)
         }
         (_, Seen::Nothing) => ends_with(&what) && change.rule != "progress-lost",
-        // All effects of a command in a status are one finding.
-        (_, Seen::Status(_)) => is_short && (last.contains(&what) || change.rule == "command-effect-changed"),
+        (_, Seen::Status(_)) => is_short && last.contains(&what),
     }
 }
 

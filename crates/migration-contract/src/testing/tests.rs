@@ -127,6 +127,35 @@ fn a_command_that_succeeds_in_a_status_later_is_seen_by_those_who_do_not_see_the
     assert!(["E!", "E", "El"].into_iter().all(lives) && !lives("P!") && !lives("P"), "{:#?}", report.changes);
 }
 
+/// Whoever approves that one status follows an end has not approved another one.
+#[test]
+fn every_status_that_follows_an_end_is_told() {
+    let half = [
+        ("      last: {", "      half: { kind: work, shows: done, doc: 'not quite' }\n      last: {"),
+        (
+            "      - { from: last,",
+            "      - { from: run, when: over, to: half, public: true }
+      - { from: half, when: near, to: last, public: true }
+      - { from: half, when: over, to: gone, public: true }
+      - { from: last,",
+        ),
+        ("in: [run, last,", "in: [run, half, last,"),
+        ("in: [none, last,", "in: [none, half, last,"),
+    ];
+    let new = half.iter().fold(LATER.to_owned(), |text, (from, to)| text.replace(from, to));
+    let old = LATER.replace(
+        "      - { from: last,",
+        "      - { from: run, when: over, to: done, public: true }\n      - { from: last,",
+    );
+    let (new, old) = (load(&new), load(&old));
+    let found = agreement(&new, &old, 1).expect("the tables are small");
+    assert!(found.differs && found.wrong.is_empty(), "{:?}", found.wrong);
+    let report = compare(&project(&new).unwrap(), &project(&old).unwrap()).expect("the tables are small");
+    let reopened = report.changes.iter().filter(|change| change.rule == "status-terminal-reopened");
+    let subjects: Vec<&str> = reopened.map(|change| change.subject.as_str()).collect();
+    assert_eq!(subjects, ["done -> gone", "done -> last"]);
+}
+
 /// Whether a query of some machine tells more than the status.
 fn tells(table: &Table) -> bool {
     let Ok(public) = project(table) else { return false };

@@ -6,12 +6,14 @@
 //! idle states alone, since they mean nothing before the next attempt; the others change wherever the machine takes
 //! commands.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::bounds::{CASES_MAX, EDGES_MAX, Limit, TooLarge};
+use super::course::{Course, CourseKey, Smallest};
 use super::form::{Found, Mark, Shape, automaton, mark};
 use super::minimal;
 use super::outline::{Outline, PlaceId, number, setting};
@@ -24,7 +26,6 @@ use crate::public::settings::{SettingCube, SettingSet, Settings};
 use migration_table::bdd::Diagrams;
 use migration_table::cases::fewest;
 use migration_table::model::{FactSet, Machine, Row, Table};
-use migration_table::search::BreadthFirst;
 
 /// What a client sees of a machine whose settings it changes.
 ///
@@ -61,15 +62,22 @@ fn of(table: &Table, outline: &Outline<'_>) -> Result<Arc<Changing>, Limit> {
     };
     let mut found: Vec<(Case, Vec<SettingCube>)> = Vec::new();
     let mut known: FxHashMap<Case, usize> = FxHashMap::default();
+    let mut pieces: FxHashMap<PieceKey, usize> = FxHashMap::default();
     let mut size = 0;
-    for piece in explorer.pieces()? {
-        let case = explorer.case(&piece);
-        let index = *known.entry(case.clone()).or_insert_with(|| {
-            size += 1 + case.shape.states.len() + case.shape.edges.len();
-            found.push((case, Vec::new()));
-            found.len() - 1
-        });
-        found[index].1.push(piece.cube);
+    for Piece { cube, course, key } in explorer.pieces()? {
+        let index = match pieces.entry(key) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let case = case(outline, &course, new.key());
+                let index = *known.entry(case.clone()).or_insert_with(|| {
+                    size += 1 + case.shape.states.len() + case.shape.edges.len();
+                    found.push((case, Vec::new()));
+                    found.len() - 1
+                });
+                *new.insert(index)
+            }
+        };
+        found[index].1.push(cube);
         if size > EDGES_MAX {
             return Err(Limit::Sets);
         }
@@ -117,9 +125,16 @@ impl Places {
 /// Some settings that are explored together.
 struct Piece {
     cube: SettingCube,
+    course: Course,
+    key: PieceKey,
+}
+
+/// What makes a case of a piece.
+#[derive(PartialEq, Eq, Hash)]
+struct PieceKey {
+    course: CourseKey,
     fixed: SettingSet,
     nodes: Vec<(Mark, Stay)>,
-    edges: Vec<(minimal::Edge, Vec<PlaceId>)>,
     /// By the number of a place, the node behind it.
     entries: BTreeMap<u32, u32>,
 }
@@ -159,7 +174,7 @@ impl Explorer<'_> {
             }
             // Other cases may have shown places that nobody knew when this one was explored.
             let is_whole = |piece: &Piece| {
-                self.places.leading_to(piece.fixed).all(|(number, _)| piece.entries.contains_key(&number))
+                self.places.leading_to(piece.key.fixed).all(|(number, _)| piece.key.entries.contains_key(&number))
             };
             let (complete, rest): (Vec<Piece>, Vec<Piece>) = whole.into_iter().partition(is_whole);
             whole = complete;
@@ -179,26 +194,20 @@ impl Explorer<'_> {
         let initial = self.graph.initial()?;
         let starts = leading.iter().flat_map(|(_, members)| members.iter().copied()).chain([initial]);
         let reach = Reach::from(&mut self.graph, setting, starts)?;
-        let (mut edges, mut entries) = (Vec::new(), BTreeMap::<u32, SetId>::new());
         let asks = &mut SettingSet::default();
-        let mut search = BreadthFirst::new([self.sets.closed(&self.graph, &reach, vec![initial], asks)?]);
+        let mut starts = vec![self.sets.closed(&self.graph, &reach, vec![initial], asks)?];
+        let mut entries: BTreeMap<u32, SetId> = BTreeMap::new();
         for (place, members) in leading {
             let set = self.sets.closed(&self.graph, &reach, members, asks)?;
-            search.start(set);
+            starts.push(set);
             entries.insert(place, set);
         }
-        while let Some((from, id)) = search.next_node() {
-            for arc in self.sets.arcs(&self.graph, &reach, id, setting.on)?.iter() {
-                let to = search.reach(from, (), arc.to);
-                let edge = minimal::Edge { from: number(from), label: arc.label, to: number(to) };
-                edges.push((edge, arc.places.clone()));
-            }
-        }
-        let ids = search.nodes();
-        let nodes = ids.iter().map(|id| self.node(&reach, *id, fixed, &mut entries)).collect();
-        let at: FxHashMap<SetId, u32> = ids.iter().copied().zip(0..).collect();
+        let course = Course::from(&self.graph, &mut self.sets, (&reach, setting.on), starts)?;
+        let nodes = course.ids.iter().map(|id| self.node(&reach, *id, fixed, &mut entries)).collect();
+        let at: FxHashMap<SetId, u32> = course.ids.iter().copied().zip(0..).collect();
         let entries = entries.into_iter().filter_map(|(place, id)| Some((place, *at.get(&id)?))).collect();
-        Ok(Piece { cube: apart(case, reach.asks | kept, todo), fixed, nodes, edges, entries })
+        let key = PieceKey { course: course.key(), fixed, nodes, entries };
+        Ok(Piece { cube: apart(case, reach.asks | kept, todo), course, key })
     }
 
     /// What is to be said of a set; it is what is behind its own places, where the machine is in no other configuration.
@@ -228,30 +237,15 @@ impl Explorer<'_> {
         let rest = if self.has_steps { place(rest, Some(fixed), is_at_rest) } else { None };
         (mark, Stay { idle, is_over: is_over && idle.is_some(), rest })
     }
+}
 
-    /// The smallest automaton of a piece.
-    fn case(&self, piece: &Piece) -> Case {
-        let outline = self.graph.outline;
-        // Everything is reached from the first node once it leads to whatever is behind a place.
-        let first = 2 * number(outline.labels.len());
-        let entered = piece.entries.iter().map(|(place, to)| minimal::Edge { from: 0, label: first + place, to: *to });
-        let edges: Vec<minimal::Edge> = piece.edges.iter().map(|(edge, _)| *edge).chain(entered).collect();
-        let classes = minimal::classes(&piece.nodes, &edges);
-        let class = |node: u32| classes[node as usize];
-        let mut states: BTreeMap<u32, &(Mark, Stay)> = BTreeMap::new();
-        for (node, class) in piece.nodes.iter().zip(&classes) {
-            states.entry(*class).or_insert(node);
-        }
-        let mut made: BTreeMap<minimal::Edge, BTreeSet<PlaceId>> = BTreeMap::new();
-        for (edge, places) in &piece.edges {
-            let edge = minimal::Edge { from: class(edge.from), label: edge.label, to: class(edge.to) };
-            if edge.from != edge.to || !outline.is_query(edge.label) {
-                made.entry(edge).or_default().extend(places);
-            }
-        }
-        let (edges, places) = made.into_iter().unzip();
-        let (states, stays) = states.into_values().cloned().unzip();
-        let entries = piece.entries.iter().map(|(place, node)| (*place, class(*node) as usize)).collect();
-        Case { shape: Shape { states, edges }, places, stays, entries, fixed: piece.fixed }
-    }
+/// The case that a piece is of: its smallest automaton.
+fn case(outline: &Outline<'_>, course: &Course, piece: &PieceKey) -> Case {
+    // Everything is reached from the first node once it leads to whatever is behind a place.
+    let first = 2 * number(outline.labels.len());
+    let entered = piece.entries.iter().map(|(place, to)| minimal::Edge { from: 0, label: first + place, to: *to });
+    let Smallest { states, edges, places, classes } = course.smallest(outline, &piece.nodes, entered);
+    let (states, stays) = states.into_iter().unzip();
+    let entries = piece.entries.iter().map(|(place, node)| (*place, classes[*node as usize] as usize)).collect();
+    Case { shape: Shape { states, edges }, places, stays, entries, fixed: piece.fixed }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
+
 use crate::public::automaton::{Label, Reply, Shown};
 use crate::public::settings::{SettingId, SettingSet, setting_id};
 use migration_table::Span;
 use migration_table::model::{
-    Answer, AnswerRow, Cube, Fact, FactId, FactKind, FactSet, GENERIC_ERROR, Kind, Machine, Parameter, ReasonId,
+    Answer, AnswerRow, Cube, Fact, FactId, FactKind, FactSet, GENERIC_ERROR, Kind, Machine, Parameter, ReasonId, Row,
     StatusId, Table,
 };
 use migration_table::step;
@@ -24,6 +26,8 @@ pub(super) struct Outline<'t> {
     pub(super) states: Vec<Place>,
     /// The facts that are gone once a row has fired, by row.
     pub(super) gone: Vec<FactSet>,
+    /// The numbers of the rows as places, by row. Rows of one line have one: nobody is told which of them it was.
+    lines: Vec<PlaceId>,
     /// The names of the settings, sorted. A [`SettingId`] is an index into them.
     pub(super) settings: Vec<String>,
     /// Guards that a setting decides, and that setting.
@@ -111,6 +115,7 @@ impl<'t> Outline<'t> {
             published,
             states: Vec::new(),
             gone: machine.rows.iter().map(|row| step::gone(machine, row)).collect(),
+            lines: lines(machine),
             deciders,
             decided,
             fixed: machine.fixed_guards(),
@@ -204,6 +209,11 @@ impl<'t> Outline<'t> {
         label as usize >= self.labels.len()
     }
 
+    /// The number of the place at which a row is written.
+    pub(super) fn place_of_row(&self, row: usize) -> PlaceId {
+        self.lines[row]
+    }
+
     /// The number of the place at which a fact is declared.
     pub(super) fn place_of_fact(&self, fact: FactId) -> PlaceId {
         number(self.machine.rows.len() + self.machine.answers.len() + fact.index())
@@ -239,6 +249,12 @@ impl<'t> Outline<'t> {
     pub(super) fn setting_of_one(&self, guards: FactSet) -> SettingSet {
         guards.first().map_or(SettingSet::EMPTY, |guard| self.settings_of(guard.into()))
     }
+}
+
+/// For every row, the number of the first one of its line.
+fn lines(machine: &Machine) -> Vec<PlaceId> {
+    let mut first: FxHashMap<Span, PlaceId> = FxHashMap::default();
+    (0..).zip(&machine.rows).map(|(row, Row { span, .. })| *first.entry(*span).or_insert(row)).collect()
 }
 
 /// A place in a list, as a number; the lists here are bounded far below.

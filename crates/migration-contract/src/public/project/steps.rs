@@ -162,7 +162,7 @@ impl<'t> Graph<'t> {
         let to = self.id(Config { state: row.to, facts, reason, is_due: true, is_sampled })?;
         if row.public {
             let label = outline.published((outline.machine.state(row.to).shows, reason));
-            out.seen.push(Seen { label, to, place: number(index) });
+            out.seen.push(Seen { label, to, place: outline.place_of_row(index) });
         } else {
             out.silent.push(to);
         }
@@ -280,7 +280,7 @@ impl<'t> Graph<'t> {
                         to = self.id(Config { facts, is_due: true, is_sampled, ..config })?;
                         is_taken = true;
                     }
-                    out.seen.push(Seen { label: success, to, place: number(*row) });
+                    out.seen.push(Seen { label: success, to, place: outline.place_of_row(*row) });
                 }
             }
             if !is_taken {

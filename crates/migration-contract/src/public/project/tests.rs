@@ -195,6 +195,15 @@ fn the_tables_of_released_machines_are_what_simulation_observes() {
 }
 
 #[test]
+fn which_row_of_a_line_fires_makes_no_case_of_its_own() {
+    let table = load(include_str!("../../../../../tests/tables/qemu-11.0.yaml"));
+    let public = project_machine(&table, table.machine("source").unwrap()).unwrap();
+    let changing = public.changes.0.unwrap();
+    assert!(changing.steps.is_empty(), "every setting is taken for an attempt");
+    assert_eq!(changing.cases.len(), public.behaviours.len());
+}
+
+#[test]
 fn an_internal_state_more_is_not_seen() {
     let more = STATES
         .replace("to: negotiating,    sends: [hello] }", "to: greeting }\n      - { from: greeting, when: stopped, to: negotiating, sends: [hello] }")

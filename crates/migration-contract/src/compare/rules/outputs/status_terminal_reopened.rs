@@ -21,5 +21,6 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let (before, now) = (walk.shown_before(difference.pair), walk.shown(label));
     let message = format!("`{before}` was an end; now `{now}` can follow it without a command");
     let is_everywhere = walk.old_everywhere(difference.pair).next.is_empty();
-    walk.was_over(difference.pair).then(|| Claim { subject: before.to_string(), message, is_everywhere })
+    let subject = format!("{before} -> {now}");
+    walk.was_over(difference.pair).then_some(Claim { subject, message, is_everywhere })
 }
