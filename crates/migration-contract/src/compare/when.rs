@@ -74,9 +74,11 @@ impl Common {
         Ok(Settings(between(&mut diagrams, lower, upper)?))
     }
 
-    /// The names of the settings that a case has on.
+    /// The names of the settings that a case has on. What is on whatever the value of a parameter is on with each value.
     pub(super) fn on(&self, case: SettingCube) -> BTreeSet<&str> {
-        case.set.iter().map(|setting| self.names[setting.index()].as_str()).collect()
+        let set: Vec<&String> = case.set.iter().map(|setting| &self.names[setting.index()]).collect();
+        let is_on = |name: &&String| set.contains(name) || set.iter().any(|setting| gives(setting, name));
+        self.names.iter().filter(is_on).map(String::as_str).collect()
     }
 
     /// Whether some cases cover others.

@@ -63,6 +63,29 @@ fn the_condition_names_no_more_than_what_tells_the_settings_apart() {
     assert!(found.iter().any(|key| key.ends_with("[when mode=fast]")), "{found:#?}");
 }
 
+/// A client that gives the parameter another value does not set it for the first time.
+#[test]
+fn a_step_that_gives_a_value_says_that_there_is_one() {
+    let side = |to: &str| {
+        let leaves = format!(
+            "when: done and any and not fast, to: {to}, public: true }}
+      - {{ from: waiting, when: done and (fast or not any), to: none"
+        );
+        let text = TABLE
+            .replace("WAITS", "fast")
+            .replace("from: waiting, when: done, to: none", &format!("from: waiting, {leaves}"));
+        public_of(&text.replace("fixed: true, ", ""))
+    };
+    let report = compared(&side("active"), &side("none"));
+    let steps = report.changes.iter().flat_map(|change| &change.evidence);
+    let set: Vec<&Vec<(String, bool)>> = steps.map(|step| &step.set).filter(|set| !set.is_empty()).collect();
+    let names = |set: &Vec<(String, bool)>, is_on: bool| -> Vec<String> {
+        set.iter().filter(|(_, on)| *on == is_on).map(|(name, _)| name.clone()).collect()
+    };
+    assert_eq!(names(set[0], true), ["mode=*", "mode=fast"], "{set:?}");
+    assert_eq!((names(set[1], false), names(set[1], true)), (vec!["mode=fast".to_owned()], Vec::new()), "{set:?}");
+}
+
 #[test]
 fn a_parameter_of_which_a_value_is_asked_for_is_not_gone() {
     let found = keys(&compared(&waits("fast or slow"), &waits("fast or slow or any and fast")));
