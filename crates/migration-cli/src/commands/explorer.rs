@@ -56,7 +56,8 @@ pub struct Arguments {
 pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     let Some(new) = Subject::new(file)? else { return Ok(Outcome::Findings) };
     let mut pictures = Pictures::default();
-    let (recordings, outcome) = recordings::followed(&new.table, file, &arguments.logs, &arguments.assumed)?;
+    let recordings =
+        recordings::followed(&new.table, (&new.named.name, file.invocation()), &arguments.logs, &arguments.assumed)?;
     let mut data = json!({
         "table": table_json::table(&new.table, &new.named.name)?,
         "checks": new.checks()?,
@@ -72,7 +73,7 @@ pub(crate) fn run(file: &TableFile, arguments: &Arguments) -> Result<Outcome> {
     }
     data["pictures"] = Value::Object(pictures.known);
     arguments.output.write(&page::assemble(&new.table.name, &data, &pictures.templates))?;
-    Ok(outcome)
+    Ok(Outcome::Clean)
 }
 
 /// What has changed, what clients notice of it, and what the checks said before. Draws the pictures meanwhile.

@@ -217,14 +217,6 @@ const CASES: &[Case] = &[
     // The name on the wire in the place of that in the table.
     (&[("shows: done,", "shows: All Done,")], &[("T0201", "write `done`: `All Done` is its name on the wire")]),
     (&[("shows: failed,", "shows: FAILED,")], &[("T0201", "write `failed`: `FAILED` is its name on the wire")]),
-    // The same in a table that has another error.
-    (
-        &[
-            ("shows: running, holds: [target], doc: \"copies", "shows: runing, holds: [target], doc: \"copies"),
-            (UNDONE, "      - { from: undoing, when: closed, to: failed }\n"),
-        ],
-        &[("T0201", "did you mean `running`?")],
-    ),
     // A status that is not declared, and one in whose place the nearest makes another error.
     (
         &[("shows: running, holds: [target], doc: \"copies", "shows: runing, holds: [target], doc: \"copies")],
@@ -309,4 +301,15 @@ fn what_is_found_is_told_once() {
         let shown = render(&loaded.findings, &text, "states.yaml", Style::Plain);
         assert!(is_it, "expected {expected:?}, found\n{shown}");
     }
+}
+
+/// What else is wrong is found once the name is right, and is no sign that it was not.
+#[test]
+fn a_status_that_is_misspelt_is_told_so_in_a_table_that_has_another_error() {
+    let text = with_slips(&[
+        ("shows: running, holds: [target], doc: \"copies", "shows: runing, holds: [target], doc: \"copies"),
+        (UNDONE, "      - { from: undoing, when: closed, to: failed }\n"),
+    ]);
+    let helps: Vec<_> = load(&text).findings.iter().map(|finding| finding.help.clone()).collect();
+    assert_eq!(helps, [Some("did you mean `running`?".to_owned())]);
 }

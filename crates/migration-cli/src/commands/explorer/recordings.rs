@@ -6,40 +6,35 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use migration_replay::log::Seen;
 use migration_replay::{Observation, Replay};
+use migration_table::Invocation;
 use migration_table::model::{Machine, StateId, Table};
 use migration_verify::{Counterexample, Told};
 use serde_json::{Value, json};
 
 use crate::commands::recording::{Assumed, Follower, Recording};
 use crate::commands::trace::{Shown, counterexamples};
-use crate::outcome::Outcome;
 use crate::output::say;
-use crate::table_file::TableFile;
 
 /// How many bad lines the page lists. It counts the others.
 const BAD_LINES_MAX: usize = 20;
 
-/// Follows every recording as far as the table explains it. It is no success if one of them shows nothing.
+/// Follows every recording as far as the table explains it. The table has a name, and commands that are proposed name it.
 pub(super) fn followed(
     table: &Table,
-    file: &TableFile,
+    named: (&str, &Invocation),
     paths: &[PathBuf],
     assumed: &Assumed,
-) -> Result<(Vec<Value>, Outcome)> {
-    assumed.fits(table, file.name())?;
-    let (mut found, mut outcome) = (Vec::new(), Outcome::Clean);
+) -> Result<Vec<Value>> {
+    assumed.fits(table, named.0)?;
+    let mut found = Vec::new();
     for path in paths {
         // Standard input can be read once only, and is a recording.
         match if path.as_os_str() == "-" { None } else { counterexamples(path)? } {
             Some(shown) => found.extend(shown.iter().map(|shown| played(table, path, shown))),
-            None => {
-                let (followed, shows_nothing) = follow(table, file, path, assumed)?;
-                found.push(followed);
-                outcome = if shows_nothing { Outcome::CouldNotRun } else { outcome };
-            }
+            None => found.push(follow(table, named, path, assumed)?),
         }
     }
-    Ok((found, outcome))
+    Ok(found)
 }
 
 /// A run of all machines, as the page plays recordings: what is known of it is certain.
@@ -77,8 +72,12 @@ fn place(run: &Counterexample, step: &Told, machine: &Machine) -> Vec<usize> {
     state.map(|state| state.index()).into_iter().collect()
 }
 
-/// Follows one recording, and says whether it shows nothing.
-fn follow(table: &Table, file: &TableFile, path: &Path, assumed: &Assumed) -> Result<(Value, bool)> {
+fn follow(
+    table: &Table,
+    (table_name, invocation): (&str, &Invocation),
+    path: &Path,
+    assumed: &Assumed,
+) -> Result<Value> {
     let recording = Recording::open(path)?;
     let is_late = recording.has_late_events(table)?;
     let assumed = if is_late { assumed.with_late_events() } else { assumed.clone() };
@@ -90,9 +89,8 @@ fn follow(table: &Table, file: &TableFile, path: &Path, assumed: &Assumed) -> Re
     }
     let nothing = match &stop {
         Some(_) => None,
-        None => follower.nothing(file.name()).map(|why| file.invocation().fill(&why)),
+        None => follower.nothing(table_name).map(|why| invocation.fill(&why)),
     };
-    let shows_nothing = nothing.is_some();
     let (kind, text) = match &stop {
         Some(stop) if stop.gave_up => ("wait", format!("line {}: {}", stop.line, stop.what)),
         Some(stop) => ("stop", format!("line {}: {}", stop.line, stop.what)),
@@ -101,12 +99,12 @@ fn follow(table: &Table, file: &TableFile, path: &Path, assumed: &Assumed) -> Re
                 say(format_args!("note: {}: {why}", recording.name));
                 ("wait", why)
             }
-            None => ("go", follower.explained(file.name())),
+            None => ("go", follower.explained(table_name)),
         },
     };
     let cut = follower.cut();
     let bad = follower.bad_lines.iter().take(BAD_LINES_MAX);
-    let followed = json!({
+    Ok(json!({
         "name": recording.name,
         "verdict": { "kind": kind, "text": text },
         "instead": stop.map(|stop| stop.instead).unwrap_or_default(),
@@ -114,8 +112,7 @@ fn follow(table: &Table, file: &TableFile, path: &Path, assumed: &Assumed) -> Re
         "bad": bad.map(|bad| json!({ "line": bad.line, "why": bad.why })).collect::<Vec<_>>(),
         "bad_count": follower.bad_lines.len(),
         "moments": moments,
-    });
-    Ok((followed, shows_nothing))
+    }))
 }
 
 /// What was seen, and for each machine of its process where it may be right after it (`now`) and where it may have come

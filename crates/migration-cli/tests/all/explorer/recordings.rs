@@ -52,7 +52,7 @@ fn of_first_stops(said: &str) -> String {
             is_kept = !is_stop || name != stopped;
             stopped = if is_stop { name } else { "" };
         }
-        if is_kept && !line.ends_with("with `--late-events`, which allows for that, it is a run") {
+        if is_kept && !(line.starts_with("  ") && line.ends_with(", it is a run")) {
             kept.push_str(line);
             kept.push('\n');
         }
