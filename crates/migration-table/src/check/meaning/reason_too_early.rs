@@ -34,13 +34,16 @@ fn run(table: &Table, machine: &Machine, out: &mut Findings) {
 
 /// The states that a row with a reason leaves and to which the attempt can come back.
 pub(super) fn back(machine: &Machine, row: &Row) -> Vec<StateId> {
-    if row.reason.is_none() || row.cubes.is_empty() {
+    // What a fixed guard decides stays so for the attempt, and may forbid the way back: such rows do not count.
+    let fixed = machine.fixed_guards();
+    let counts = |row: &Row| row.cubes.iter().any(|cube| !cube.asks().intersects(fixed));
+    if row.reason.is_none() || !counts(row) {
         return Vec::new();
     }
     let is_idle = |state: StateId| machine.state(state).kind == Kind::Idle;
     let onward = |state: &StateId| {
         let state = *state;
-        let rows = machine.rows.iter().filter(move |row| row.from.contains(&state) && !row.cubes.is_empty());
+        let rows = machine.rows.iter().filter(move |row| row.from.contains(&state) && counts(row));
         rows.map(|row| row.to).filter(move |_| !is_idle(state)).collect::<Vec<_>>()
     };
     let after: BTreeSet<StateId> = search::reachable([row.to], onward).into_iter().collect();

@@ -26,5 +26,5 @@ fn run(table: &Table, out: &mut Findings) {
     };
     let message = format!("{what} declared, and clients are told none");
     let finding = Finding::warning(CHECK.code, first.span, message, "neither an event nor a reply has it");
-    out.push(finding.with_help("say under which name they are told: `qmp: { reason: reason }`"));
+    out.push(finding.with_help("say under which name they are told: `reason: reason` in `qmp:`"));
 }

@@ -25,8 +25,8 @@ pub(super) fn applied_to_formulas(text: &str, finding: &Finding) -> Option<(&'st
 pub(super) fn applied_to_keys(text: &str, finding: &Finding) -> Option<(&'static str, String)> {
     let help = finding.help.as_deref()?;
     let (span, words) = (finding.span, quoted(help));
-    if let ("T0507", [qmp]) = (finding.code.0, words.as_slice()) {
-        return Some(("tell reasons", text.replacen("\nstatuses:", &format!("\n{qmp}\nstatuses:"), 1)));
+    if let ("T0507", [member, "qmp:"]) = (finding.code.0, words.as_slice()) {
+        return Some(("tell reasons", text.replacen("\nqmp: { ", &format!("\nqmp: {{ {member}, "), 1)));
     }
     if help.starts_with("remove `reason` here") {
         return Some(("no reason", without_pair_named(text, span.start, "reason")?));
