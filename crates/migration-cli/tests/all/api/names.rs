@@ -156,17 +156,26 @@ fn a_shorter_time_for_deprecated_names_is_found() {
 #[test]
 fn a_value_that_counts_with_any_now_is_not_gone() {
     let table = |is: &str| {
-        let guards = format!("guards:\n  fast: {{ parameter: mode, {is}fixed: true, doc: \"x\" }}\nmachines:");
+        let guards = format!("guards:\n  fast: {{ parameter: mode, {is}doc: \"x\" }}\nmachines:");
         let rows = "when: move and not fast, to: moving, public: true }\n      - { from: none, when: move and fast, to: back, public: true }";
         TABLE.replace("machines:", &guards).replace("when: move, to: moving, public: true }", rows)
     };
     let project = Project::new();
-    change(&project, &table("is: fast, "));
+    change(&project, &table("is: fast, fixed: true, "));
     project.succeeds(&["freeze", "0.1"]);
-    change(&project, &table(""));
+    change(&project, &table("fixed: true, "));
     // A client whose `mode` is another value goes back now.
     let goes_back = "outcome-added: mover: none -> back [when mode=* and not mode=fast]";
-    assert_eq!(project.open_keys(), ["configuration-changed: mode=fast -> mode=*", goes_back]);
+    let any = "configuration-changed: mode=fast -> mode=*";
+    assert_eq!(project.open_keys(), [any, goes_back]);
+    // Who approves that does not approve that it is taken at another time as well.
+    project.approve(any, "0.2");
+    project.approve(goes_back, "0.2");
+    for later in ["", "is: fast, "] {
+        change(&project, &table(later));
+        let open = project.open_keys();
+        assert!(open.iter().any(|key| key == "configuration-changed: mode=fast: at every step"), "{open:?}");
+    }
 }
 
 #[test]
@@ -231,6 +240,30 @@ fn an_approval_is_for_what_was_approved() {
         change(&project, &other);
         let now = [open("break"), open("warn")].concat();
         assert!(!now.is_empty(), "{other}");
+    }
+}
+
+/// A promise about a command that has a new name is the same promise.
+#[test]
+fn a_promise_about_a_renamed_command_is_kept() {
+    let promise = "guarantees:\n  ends: { machine: mover, after: move, ends: [there, back], doc: \"x\" }\n";
+    let project = Project::new();
+    change(&project, &format!("{TABLE}{promise}"));
+    project.succeeds(&["freeze", "0.1"]);
+    let renamed = TABLE.replace("command: move, ", "command: carry, ");
+    let told = renamed.replace("command: carry, ", "command: carry, renamed_from: move, ");
+    let reserved =
+        told.replace("statuses:", "reserved:\n  move: { was: command, removed: \"0.2\", doc: \"x\" }\nstatuses:");
+    for (table, ends) in [(&renamed, "there, back"), (&reserved, "there, back"), (&renamed, "there, back, none")] {
+        let promise = promise.replace("after: move", "after: carry").replace("there, back", ends);
+        change(&project, &format!("{table}{promise}"));
+        let open = project.open_keys();
+        assert!(open.contains(&"command-removed: move".to_owned()), "{open:?}");
+        let weaker = open.iter().find(|key| key.starts_with("guarantee-weakened"));
+        assert_eq!(
+            weaker.map(String::as_str),
+            ends.contains("none").then_some("guarantee-weakened: ends: also ends as none")
+        );
     }
 }
 
