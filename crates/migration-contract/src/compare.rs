@@ -77,8 +77,9 @@ pub fn compare(new: &Public, old: &Public) -> Result<Report, CompareError> {
     let told = (!old.reasons.is_empty()).then_some((new, old));
     let given = [new, old].map(|side| given(side).into_iter().cloned().collect());
     let introduces = |machine: &str| old.reasons.is_empty() && of(new, machine).is_some_and(gives_reasons);
+    let full = (new, old);
     let (new, old) = (&*without_reasons(new), &*without_reasons(old));
-    let renames = renames::Renames::new(new, old);
+    let renames = renames::Renames::new((new, old), full);
     let walked = sides::with_old_names(new, &renames);
     let told = told.map(|(new, old)| (sides::with_old_names(new, &renames), old));
     let (mut verdicts, mut changes) = (Vec::new(), Vec::new());

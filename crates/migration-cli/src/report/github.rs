@@ -5,15 +5,19 @@
 
 use super::{Item, Location, Region, level};
 
-/// Returns a command for each finding that is not accepted.
+/// Returns a command for each finding. For one that is accepted it is a notice that says why.
 pub(crate) fn report<'i>(items: impl IntoIterator<Item = &'i Item<'i>>) -> String {
-    items.into_iter().filter(|item| item.accepted.is_none()).map(command).collect()
+    items.into_iter().map(command).collect()
 }
 
 fn command(item: &Item<'_>) -> String {
     let place = item.location.as_ref().map_or(String::new(), place);
-    let (level, title) = (level(item.severity, "notice"), property(&item.title));
-    format!("::{level} {place}title={title}::{}\n", data(&item.message))
+    let title = property(&item.title);
+    let (level, message) = match &item.accepted {
+        None => (level(item.severity, "notice"), item.message.clone()),
+        Some(why) => ("notice", format!("{}\napproved: {why}", item.message)),
+    };
+    format!("::{level} {place}title={title}::{}\n", data(&message))
 }
 
 fn place(location: &Location<'_>) -> String {

@@ -9,6 +9,9 @@
 //! wherever the machine takes commands. A change always succeeds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use super::collector::{Collector, groups};
 use super::drafts::Compared;
@@ -105,26 +108,10 @@ pub(super) fn compare_reasons(
 }
 
 impl StatusWalks<'_> {
-    /// Whether the same steps show the same difference, made by no other rows, where the settings did not change last, or
-    /// where they never changed.
-    fn is_found_without_the_change(&self, walk: &Walk<'_>, difference: &Difference) -> bool {
-        let mut made = None;
-        let mut is_same = |other: &Walk<'_>, start: usize, steps: &[&[usize]], least: usize| {
-            let pair = steps.iter().try_fold(start, |pair, labels| other.behind(pair, labels));
-            let same = pair.filter(|pair| *pair < least).map(|pair| Difference { pair, kind: difference.kind.clone() });
-            same.filter(|same| other.has(same))
-                .is_some_and(|same| made.get_or_insert_with(|| rows(walk, difference)).is_subset(&rows(other, &same)))
-        };
-        let Some(((mut from, mut pair), mut steps)) = walk.since_change(difference.pair) else { return false };
-        if is_same(&self.walks[from], pair, &steps, usize::MAX) {
-            return true;
-        }
-        while let Some((before, more)) = self.walks[from].since_change(pair) {
-            steps.splice(0..0, more);
-            (from, pair) = before;
-        }
-        steps.splice(0..0, self.walks[from].steps_to(pair));
-        self.walks.iter().zip(&self.constant).any(|(other, constant)| is_same(other, 0, &steps, *constant))
+    /// The pair to which the same steps lead where the settings did not change last; `None` if they lead nowhere.
+    fn without_the_change<'w>(&'w self, walk: &'w Walk<'_>, pair: usize) -> Option<Place<'w>> {
+        let ((from, start), steps) = walk.since_change(pair)?;
+        behind(&self.walks[from], start, &steps)
     }
 
     /// Takes in what differs once settings have changed.
@@ -135,6 +122,7 @@ impl StatusWalks<'_> {
         has_unknown: bool,
         compared: &mut Compared,
     ) {
+        let mut unchanged = Unchanged { walks: self, known: FxHashMap::default() };
         for (at, walk) in self.walks.iter().enumerate() {
             let first = self.constant[at];
             if first == walk.pairs.len() {
@@ -143,7 +131,15 @@ impl StatusWalks<'_> {
             let cases = &self.joint[at].cases;
             let found = BTreeMap::new();
             let mut collector = Collector { cases, walk, first, classes, has_unknown, compared, found };
-            let is_known = |difference: &Difference| self.is_found_without_the_change(walk, difference);
+            let mut here: (Option<usize>, Vec<Place<'_>>) = (None, Vec::new());
+            let is_known = |difference: &Difference| {
+                let pair = difference.pair;
+                if here.0 != Some(pair) {
+                    let last = self.without_the_change(walk, pair);
+                    here = (Some(pair), last.into_iter().chain(unchanged.places(at, pair)).collect());
+                }
+                is_found_at(&here.1, walk, difference)
+            };
             let breaks = collector.changed(sent.map(|sent| (&sent.walks[at], sent.constant[at])), is_known);
             collector.verdict(breaks);
             collector.arrivals();
@@ -158,5 +154,71 @@ impl StatusWalks<'_> {
                 compared.verdicts.entry(*class).and_modify(|verdict| verdict.0 = verdict.0.and(headline));
             }
         }
+    }
+}
+
+/// A walk, and a pair of it.
+type Place<'w> = (&'w Walk<'w>, usize);
+
+/// Where some steps lead that lead to a pair of a walk.
+fn behind<'w>(walk: &'w Walk<'_>, start: usize, steps: &[&[usize]]) -> Option<Place<'w>> {
+    let pair = steps.iter().try_fold(start, |pair, labels| walk.behind(pair, labels))?;
+    Some((walk, pair))
+}
+
+/// Whether what differs at a pair differs at these places as well: every row that makes it makes it at one of them.
+fn is_found_at(places: &[Place<'_>], walk: &Walk<'_>, difference: &Difference) -> bool {
+    let mut missing = None;
+    places.iter().any(|(other, pair)| {
+        let same = Difference { pair: *pair, kind: difference.kind.clone() };
+        other.has(&same) && {
+            let missing = missing.get_or_insert_with(|| rows(walk, difference));
+            let made = rows(other, &same);
+            missing.retain(|row| !made.contains(row));
+            missing.is_empty()
+        }
+    })
+}
+
+/// Where the same steps lead under settings that never change.
+struct Unchanged<'s, 'a> {
+    walks: &'s StatusWalks<'a>,
+    /// By the number of a walk and a pair of it, the pair of each walk, `None` where the steps lead nowhere.
+    known: FxHashMap<(usize, usize), Rc<[Option<usize>]>>,
+}
+
+impl<'s> Unchanged<'s, '_> {
+    /// The places to which the steps to a pair lead.
+    fn places(&mut self, at: usize, pair: usize) -> Vec<Place<'s>> {
+        let Walks { walks, constant, .. } = self.walks;
+        let pairs = self.pairs(at, pair);
+        let behind = walks.iter().zip(constant).zip(pairs.iter());
+        behind.filter_map(|((walk, constant), pair)| Some((walk, pair.filter(|pair| pair < constant)?))).collect()
+    }
+
+    /// The pair of each walk to which they lead.
+    fn pairs(&mut self, at: usize, pair: usize) -> Rc<[Option<usize>]> {
+        let walks = &self.walks.walks;
+        let (mut place, mut way) = ((at, pair), Vec::new());
+        let mut pairs: Rc<[Option<usize>]> = loop {
+            if let Some(known) = self.known.get(&place) {
+                break Rc::clone(known);
+            }
+            let here = &walks[place.0].pairs[place.1];
+            match (here.from, &here.before) {
+                (Some(from), _) => {
+                    way.push((place, here.labels.as_slice()));
+                    place.1 = from;
+                }
+                (None, Some(before)) => place = before.from,
+                (None, None) => break walks.iter().map(|_| Some(0)).collect(),
+            }
+        };
+        for (place, labels) in way.into_iter().rev() {
+            let behind = |(walk, pair): (&Walk<'_>, &Option<usize>)| walk.behind((*pair)?, labels);
+            pairs = walks.iter().zip(pairs.iter()).map(behind).collect();
+            self.known.insert(place, Rc::clone(&pairs));
+        }
+        pairs
     }
 }

@@ -142,7 +142,11 @@ impl<'w, 'a> Collector<'_, 'w, 'a> {
     /// The same for what differs once settings have changed. `sent` is the walk of a client that is sent every event, with
     /// the first of its pairs that counts: what such a client finds too is its finding. What `is_known` says is found
     /// without the last change as well, and is told there.
-    pub(super) fn changed(&mut self, sent: Option<(&Walk<'_>, usize)>, is_known: impl Fn(&Difference) -> bool) -> bool {
+    pub(super) fn changed(
+        &mut self,
+        sent: Option<(&Walk<'_>, usize)>,
+        mut is_known: impl FnMut(&Difference) -> bool,
+    ) -> bool {
         let mut breaks = false;
         for difference in self.counted() {
             if is_known(difference) {

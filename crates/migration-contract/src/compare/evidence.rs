@@ -46,6 +46,7 @@ impl Evidence {
             Kind::Rest => steps.push(Step::default()),
             Kind::Trapped => {
                 let (way, round) = walk.lasso(difference.pair);
+                place = walk.trapped_by(difference.pair);
                 repeated = round.len();
                 steps.extend(way.iter().chain(&round).map(|label| step(walk, *label)));
                 if repeated == 0 {
@@ -158,6 +159,27 @@ impl Walk<'_> {
     /// The statuses with which the attempt can end on the new side without a further command.
     fn new_outcomes(&self, pair: usize) -> FixedBitSet {
         super::walk::outcomes(&self.new, self.new_seen(pair), self.names)
+    }
+
+    /// The row of the new side by which it may be trapped: the nearest of those it can go on by for ever that publishes a status
+    /// after one after which the old side never does. None where a row that led out is gone.
+    fn trapped_by(&self, pair: usize) -> Option<Span> {
+        let states = &self.new.automaton.states;
+        let before = |state: usize| states[state].shows.first().copied();
+        let mut search = BreadthFirst::new(self.trapped(pair));
+        while let Some((number, state)) = search.next_node() {
+            for (label, to) in states[state].events.iter().filter(|(_, to)| states[*to].trapped) {
+                if !self.old.automaton.states.iter().any(|old| {
+                    old.shows.first().copied() == before(state) && old.events.iter().any(|(known, _)| known == label)
+                }) {
+                    let mut members = FixedBitSet::with_capacity(states.len());
+                    members.insert(state);
+                    return self.new.automaton.places(self.names, &members, *label).into_iter().min();
+                }
+                search.reach(number, (), *to);
+            }
+        }
+        None
     }
 
     /// The way that the new machine can go for ever where it is trapped: what a client is shown on the way into a round,

@@ -55,7 +55,7 @@ impl Key {
         let former = match self.rule {
             "command-effect-changed" | "status-terminal-reopened" => subject.rsplit_once(" -> ")?.0,
             "error-class-changed" => subject.rsplit_once(": ")?.0,
-            "guarantee-weakened" | "observer-removed" => subject.split_once(": ")?.0,
+            "configuration-changed" | "guarantee-weakened" | "observer-removed" => subject.split_once(": ")?.0,
             "reason-missing" | "reason-changed" => subject.rsplit_once(" after ")?.0,
             "wire-name-changed" => subject.split_once(" -> ").map_or(subject, |(before, _)| before).rsplit_once(' ')?.1,
             _ => return None,

@@ -32,6 +32,21 @@ impl Levels {
         Levels { strict_events: sent, events: sent, level_events: sent, strict_poll: asked, poll: asked }
     }
 
+    /// To observers of one class alone. One that fails at what it does not know and passes over repeats has no place of its
+    /// own: it has those of both.
+    pub(in crate::compare) fn only(class: ObserverClass, level: Level) -> Levels {
+        let asks = class.channel == Channel::Poll;
+        let (fails, passes) = (class.unknown == Unknown::Fail, class.repeat == Repeat::Skip);
+        let level = |is_it: bool| is_it.then_some(level);
+        Levels {
+            strict_events: level(!asks && fails),
+            events: level(!asks && !fails && !passes),
+            level_events: level(!asks && passes),
+            strict_poll: level(asks && fails),
+            poll: level(asks && !fails),
+        }
+    }
+
     /// How much it matters to such an observer.
     #[must_use]
     pub fn to(&self, class: ObserverClass) -> Option<Level> {

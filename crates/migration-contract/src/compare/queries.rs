@@ -290,6 +290,11 @@ impl Walk<'_> {
         new.members.ones().filter(|state| self.new.rests(*state, new.last)).collect()
     }
 
+    /// Whether a client that asks was always shown something before, as nothing that it saw last can be shown once more.
+    pub(super) fn asks_anew(&self, pair: usize) -> bool {
+        self.class.channel == Channel::Poll && self.old_seen(pair).last.is_none()
+    }
+
     /// The states in which the new machine may be trapped.
     pub(super) fn trapped(&self, pair: usize) -> Vec<usize> {
         self.new_seen(pair).members.ones().filter(|state| self.new.automaton.states[*state].trapped).collect()

@@ -159,11 +159,11 @@ impl<'a> ReasonsWalk<'a> {
             // Statuses are compared without reasons, so that here is where the old side may be for any reason.
             let anyhow = self.old.alike(loose, status);
             let loose_to = if anyhow.is_empty() { None } else { Some(self.together(&anyhow, status)) };
-            if let Some(old_to) = self.old.known(old).output(label) {
+            let alike = self.alike_before(at, status);
+            if let Some((_, old_to)) = alike.iter().copied().find(|(known, _)| *known == label) {
                 self.reach(at, label, (to, old_to, loose_to.unwrap_or(old_to)), false);
                 continue;
             }
-            let alike = self.alike_before(at, status);
             if alike.is_empty() {
                 continue;
             }

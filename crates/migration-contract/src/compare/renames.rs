@@ -1,10 +1,10 @@
-//! Statuses and commands that have a new name: those of which the table says so, and those that look as if it had been
+//! Statuses, commands, reasons and settings that have a new name: those of which the table says so, and those that look as if it had been
 //! forgotten, so that one change of a name is one finding.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::report::{Change, Step};
-use crate::public::{Label, Public, PublicName, Reply};
+use crate::public::{Label, Public, PublicName, Reply, Shown};
 use migration_table::model::Was;
 
 /// A new name.
@@ -22,10 +22,14 @@ pub(super) struct Renames {
     pub(super) statuses: BTreeMap<String, Rename>,
     /// Commands of which nobody says so.
     pub(super) commands: BTreeMap<String, Rename>,
+    /// The same of reasons, and of settings.
+    pub(super) reasons: BTreeMap<String, Rename>,
+    pub(super) settings: BTreeMap<String, Rename>,
 }
 
 impl Renames {
-    pub(super) fn new(new: &Public, old: &Public) -> Renames {
+    /// Compares the names of two sides without reasons. `full` is the same two with them.
+    pub(super) fn new((new, old): (&Public, &Public), full: (&Public, &Public)) -> Renames {
         let mut statuses = BTreeMap::new();
         for (status, name) in &new.statuses {
             let Some(before) = &name.renamed_from else { continue };
@@ -36,7 +40,10 @@ impl Renames {
                 statuses.insert(status.clone(), Rename { before: before.clone(), is_guessed: false });
             }
         }
-        let names = |side: &Public| side.statuses.keys().chain(side.commands.keys()).cloned().collect::<BTreeSet<_>>();
+        let names = |side: &Public| {
+            let spoken = side.statuses.keys().chain(side.commands.keys()).chain(side.reasons.keys());
+            spoken.chain(&side.settings).cloned().collect::<BTreeSet<_>>()
+        };
         if names(old).is_subset(&names(new)) {
             return Renames { statuses, ..Renames::default() };
         }
@@ -54,7 +61,25 @@ impl Renames {
         };
         let traces = (Traces::of_commands(new), Traces::of_commands(old));
         let commands = self::guessed((&new.commands, traces.0), (&old.commands, traces.1), is_told);
-        Renames { statuses, commands }
+        let is_reserved = |was: Was| move |before: &str| new.reserved.contains_key(&(was, before.to_owned()));
+        let traces = (Traces::of_reasons(full.0, full.1), Traces::of_reasons(full.1, full.0));
+        let reasons = self::guessed((&new.reasons, traces.0), (&old.reasons, traces.1), is_reserved(Was::Reason));
+        let named = |side: &Public| side.settings.iter().map(|name| (name.clone(), PublicName::default())).collect();
+        let [now, before]: [BTreeMap<String, PublicName>; 2] = [named(new), named(old)];
+        let traces = (Traces::of_settings(new, old), Traces::of_settings(old, new));
+        let settings = self::guessed((&now, traces.0), (&before, traces.1), is_reserved(Was::Capability));
+        Renames { statuses, commands, reasons, settings }
+    }
+
+    /// The new name of a command, whatever arguments tell it from others, if the old name is gone and the table says so or it
+    /// looks so.
+    pub(super) fn command(&self, before: &str, new: &Public) -> Option<String> {
+        let name = |command: &str| command.split(' ').next().unwrap_or(command).to_owned();
+        let told = new.commands.iter().filter_map(|(now, name)| Some((now, name.renamed_from.as_ref()?)));
+        let guessed = self.commands.iter().map(|(now, rename)| (now, &rename.before));
+        let mut renamed = told.chain(guessed).filter(|(_, known)| name(known) == before);
+        let is_gone = new.commands.keys().all(|command| name(command) != before);
+        renamed.next().filter(|_| is_gone).map(|(now, _)| name(now))
     }
 
     /// Gives what a finding says of the new side the new names.
@@ -80,11 +105,17 @@ impl Renames {
         }
     }
 
+    /// The new name that behaves as an old one did of which the table does not say what became of it.
+    pub(super) fn guess<'n>(names: &'n BTreeMap<String, Rename>, before: &str) -> Option<&'n String> {
+        names.iter().find(|(_, rename)| rename.is_guessed && rename.before == before).map(|(now, _)| now)
+    }
+
     /// Whether it is asked of an old name whether it was renamed.
     pub(super) fn is_guessed(&self, was: Was, before: &str) -> bool {
         let renames = match was {
             Was::Status => &self.statuses,
             Was::Command => &self.commands,
+            // A table cannot say so of these, and reserves the old name.
             Was::Reason | Was::Capability => return false,
         };
         renames.values().any(|rename| rename.is_guessed && rename.before == before)
@@ -158,6 +189,54 @@ impl Traces {
                     for shown in state.shows.iter().map(|shown| &shown.status) {
                         let behind = &machine.behaviours[0].automaton.states.get(edge.to).map(|to| to.ends);
                         traces.add(command, &machine.name, shown, format!("{reply:?} {behind:?}"));
+                    }
+                }
+            }
+        }
+        traces
+    }
+
+    /// What is shown where each reason is given.
+    fn of_reasons(side: &Public, other: &Public) -> Traces {
+        let mut traces = Traces(BTreeMap::new());
+        let known = |status: &str| if other.statuses.contains_key(status) { status.to_owned() } else { "?".to_owned() };
+        for machine in &side.machines {
+            for state in machine.behaviours.iter().flat_map(|behaviour| &behaviour.automaton.states) {
+                for label in state.edges.keys() {
+                    let Label::Event(Shown { status, reason: Some(reason) }) = label else { continue };
+                    for shown in &state.shows {
+                        traces.add(reason, &machine.name, &known(&shown.status), known(status));
+                    }
+                }
+            }
+        }
+        traces
+    }
+
+    /// Under which other settings each setting counts, and what is shown with it and without.
+    fn of_settings(side: &Public, other: &Public) -> Traces {
+        let mut traces = Traces(BTreeMap::new());
+        for machine in &side.machines {
+            for behaviour in &machine.behaviours {
+                let size = behaviour.automaton.states.iter().map(|state| state.edges.len()).collect::<Vec<_>>();
+                for case in &behaviour.under.0 {
+                    for asked in case.asks().iter() {
+                        let name = |setting: &String| match () {
+                            () if *setting == machine.settings[asked.index()] => "this".to_owned(),
+                            () if other.settings.contains(setting) => setting.clone(),
+                            () => "?".to_owned(),
+                        };
+                        let literals = case
+                            .asks()
+                            .iter()
+                            .map(|setting| (name(&machine.settings[setting.index()]), case.set.contains(setting)));
+                        let literals: BTreeSet<(String, bool)> = literals.collect();
+                        traces.add(
+                            &machine.settings[asked.index()],
+                            &machine.name,
+                            "",
+                            format!("{literals:?} {size:?}"),
+                        );
                     }
                 }
             }

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod brute;
+mod changing;
 mod notation;
 mod parameters;
 mod random;

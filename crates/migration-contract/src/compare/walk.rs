@@ -117,9 +117,12 @@ pub(super) struct Walk<'a> {
     pub(super) new: View<'a>,
     pub(super) old: View<'a>,
     pub(super) pairs: Vec<Pair>,
+    /// In the order of their pairs.
     pub(super) differences: Vec<Difference>,
-    /// The pair of two states.
+    /// The last pair of two states.
     index: BTreeMap<(usize, usize), usize>,
+    /// Pairs before this one that lie behind an assumed step may be reached once more.
+    forgotten: usize,
     /// New outputs that have only changed places with another: pair and label, and the other label.
     swaps: BTreeMap<(usize, usize), usize>,
     /// Where the steps lead that the old side does not know, by pair and label.
@@ -157,7 +160,7 @@ impl<'a> Walk<'a> {
         old.seen(0)?;
         let (pairs, differences) = (Vec::new(), Vec::new());
         let (index, swaps, unknown, todo) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), Default::default());
-        let mut walk = Walk { names, class, new, old, pairs, differences, index, swaps, unknown, todo };
+        let mut walk = Walk { names, class, new, old, pairs, differences, index, forgotten: 0, swaps, unknown, todo };
         walk.enter((0, 0), None);
         walk.go(commands)?;
         Ok(walk)
@@ -171,8 +174,7 @@ impl<'a> Walk<'a> {
 
     /// Forgets that pairs behind an assumed step were reached, as they may be reached without one.
     pub(super) fn forget_assumed(&mut self) {
-        let pairs = &self.pairs;
-        self.index.retain(|_, pair| pairs[*pair].assumed == 0);
+        self.forgotten = self.pairs.len();
     }
 
     /// Walks on until everything is looked at.
@@ -183,7 +185,7 @@ impl<'a> Walk<'a> {
     pub(super) fn go(&mut self, commands: &Commands) -> Result<(), TooLarge> {
         while let Some(pair) = self.todo.iter_mut().find_map(VecDeque::pop_front) {
             // It may have been reached since, on a way with fewer assumed steps.
-            if self.index.contains_key(&(pair.new, pair.old)) {
+            if self.pair(pair.new, pair.old).is_some() {
                 continue;
             }
             self.index.insert((pair.new, pair.old), self.pairs.len());
@@ -198,6 +200,11 @@ impl<'a> Walk<'a> {
 
     /// The pair of these states, if the walk came there.
     pub(super) fn pair(&self, new: usize, old: usize) -> Option<usize> {
+        self.latest(new, old).filter(|pair| *pair >= self.forgotten || self.pairs[*pair].assumed == 0)
+    }
+
+    /// The same, whether it is forgotten or not.
+    pub(super) fn latest(&self, new: usize, old: usize) -> Option<usize> {
         self.index.get(&(new, old)).copied()
     }
 
@@ -214,7 +221,7 @@ impl<'a> Walk<'a> {
             Channel::Events => ASSUMED_MAX,
             Channel::Poll => ASSUMED_ASKING_MAX,
         };
-        if pair.assumed <= most && !self.index.contains_key(&(pair.new, pair.old)) {
+        if pair.assumed <= most && self.pair(pair.new, pair.old).is_none() {
             let todo = &mut self.todo[pair.assumed];
             let at = todo.partition_point(|other| other.length <= pair.length);
             todo.insert(at, pair);

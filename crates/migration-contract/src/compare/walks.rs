@@ -1,8 +1,9 @@
 //! Walks of one kind of client under all settings, and the changes of settings that lead from one to another.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fixedbitset::FixedBitSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::indexed::Indexed;
 use super::names::Names;
@@ -15,6 +16,9 @@ use crate::public::SettingCube;
 use crate::public::changes::{Changing, ChangingCase, Stay};
 use migration_table::bdd::TooLarge;
 use migration_table::model::Channel;
+
+/// The most changes of settings that are followed in the eyes of one kind of client.
+const PASSAGES_MAX: usize = 1 << 18;
 
 /// A walk under settings that stay.
 pub(super) trait Staying {
@@ -110,21 +114,40 @@ struct Passage {
     from: usize,
     pair: usize,
     to: usize,
+    /// The number of where both sides are then.
+    places: usize,
+}
+
+/// The places of both sides where settings change, and the status that was seen last, where that matters to the client.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Places {
     new: Vec<u32>,
     old: Vec<u32>,
-    /// The status that was seen last, where that matters to the client.
     last: Option<usize>,
 }
 
-/// A walk, the places of both sides in it, and the status that was seen last.
-type Tried = (usize, Vec<u32>, Vec<u32>, Option<usize>);
+/// All such places, and their numbers.
+#[derive(Default)]
+struct Numbered {
+    places: Vec<Places>,
+    numbers: FxHashMap<Places, usize>,
+}
+
+impl Numbered {
+    fn number(&mut self, places: Places) -> usize {
+        *self.numbers.entry(places).or_insert_with_key(|places| {
+            self.places.push(places.clone());
+            self.places.len() - 1
+        })
+    }
+}
 
 /// The walks of one kind of client, by the settings that both sides are under.
 pub(super) struct Walks<'a, W> {
     pub(super) joint: &'a [Joint<'a>],
     channel: Channel,
-    /// The settings that the old machine looks at again at every step.
-    steps: BTreeSet<String>,
+    /// By walk, which of its settings the old machine does not look at again at every step: equal numbers for equal ones.
+    kept: Vec<usize>,
     pub(super) walks: Vec<W>,
     /// How many pairs each walk had before anything changed.
     pub(super) constant: Vec<usize>,
@@ -132,8 +155,9 @@ pub(super) struct Walks<'a, W> {
     has_steps: bool,
     /// The places between attempts that were left, where there are no such settings: every change leads from them.
     left: BTreeSet<(BTreeSet<u32>, BTreeSet<u32>, Option<usize>)>,
-    /// What was tried: to which walk, and to which places, for a client that saw this last.
-    tried: BTreeSet<Tried>,
+    places: Numbered,
+    /// What was tried: to which walk, and from which places.
+    tried: FxHashSet<(usize, usize)>,
 }
 
 impl<'a, W: Staying> Walks<'a, W> {
@@ -152,10 +176,16 @@ impl<'a, W: Staying> Walks<'a, W> {
         let walks = joint.iter().map(walk).collect::<Result<Vec<_>, _>>()?;
         let constant = walks.iter().map(W::count).collect();
         let (old, _) = &sides.old;
-        let steps = old.steps.iter().map(|setting| old.settings[setting.index()].clone()).collect();
+        let steps: BTreeSet<&String> = old.steps.iter().map(|setting| &old.settings[setting.index()]).collect();
+        let mut numbers = BTreeMap::new();
+        let mut number = |joint: &'a Joint<'a>| {
+            let next = numbers.len();
+            *numbers.entry(joint.on.iter().filter(|name| !steps.contains(name)).collect::<Vec<_>>()).or_insert(next)
+        };
+        let kept = joint.iter().map(&mut number).collect();
         let has_steps = !(sides.new.0.steps | old.steps).is_empty();
-        let (left, tried) = (BTreeSet::new(), BTreeSet::new());
-        Ok(Walks { joint, channel: class.channel, steps, walks, constant, has_steps, left, tried })
+        let (left, places, tried) = (BTreeSet::new(), Numbered::default(), FxHashSet::default());
+        Ok(Walks { joint, channel: class.channel, kept, walks, constant, has_steps, left, places, tried })
     }
 
     /// Follows every change of settings, until none leads to anything new.
@@ -170,9 +200,12 @@ impl<'a, W: Staying> Walks<'a, W> {
             // The nearest comes first.
             found.sort_unstable();
             let mut passages = Vec::new();
-            found.into_iter().for_each(|(_, from, pair)| self.leave(from, pair, &mut passages));
-            passages
-                .retain(|Passage { to, new, old, last, .. }| self.tried.insert((*to, new.clone(), old.clone(), *last)));
+            for (_, from, pair) in found {
+                self.leave(from, pair, &mut passages);
+                if self.tried.len() > PASSAGES_MAX {
+                    return Err(TooLarge);
+                }
+            }
             if passages.is_empty() {
                 return Ok(());
             }
@@ -182,14 +215,9 @@ impl<'a, W: Staying> Walks<'a, W> {
         }
     }
 
-    /// Whether all that changes from some settings to others is looked at again at every step of the old machine.
-    fn is_step(&self, here: &Joint<'_>, there: &Joint<'_>) -> bool {
-        here.on.symmetric_difference(&there.on).all(|name| self.steps.contains(name))
-    }
-
     /// The ways out of a pair.
     fn leave(&mut self, from: usize, pair: usize, passages: &mut Vec<Passage>) {
-        let (walk, here) = (&self.walks[from], &self.joint[from]);
+        let (walk, joint, here) = (&self.walks[from], self.joint, &self.joint[from]);
         if walk.way(pair).1 > 0 {
             return;
         }
@@ -210,33 +238,41 @@ impl<'a, W: Staying> Walks<'a, W> {
                 return;
             }
         }
-        for (to, there) in self.joint.iter().enumerate().filter(|(to, _)| *to != from) {
+        let places = |stays: &[Stay], within: bool| -> Vec<u32> {
+            let place = |stay: &Stay| if within { stay.rest } else { stay.idle };
+            let places: BTreeSet<u32> = stays.iter().filter_map(place).collect();
+            places.into_iter().collect()
+        };
+        // The answer to a query after the change may tell what the same answer before it did not.
+        let asked_anew = self.has_steps && self.channel == Channel::Poll && last.is_some();
+        let lasts = || [last].into_iter().chain(asked_anew.then_some(None));
+        let mut known: [Option<Vec<usize>>; 4] = Default::default();
+        for (to, there) in joint.iter().enumerate().filter(|(to, _)| *to != from) {
             let is_same = |here: &ChangingCase, there: &ChangingCase| here.fixed == there.fixed;
             let new_within = is_same(here.new.1, there.new.1) && new_stays.iter().any(|stay| stay.rest.is_some());
-            let old_within = self.is_step(here, there) && is_same(here.old.1, there.old.1);
+            // Within an attempt, no other settings change.
+            let old_within = self.kept[from] == self.kept[to] && is_same(here.old.1, there.old.1);
             let old_within = old_within && old_stays.iter().any(|stay| stay.rest.is_some());
             if !was_over && !old_within {
                 continue;
             }
-            let places = |stays: &[Stay], within: bool| -> Vec<u32> {
-                let place = |stay: &Stay| if within { stay.rest } else { stay.idle };
-                let places: BTreeSet<u32> = stays.iter().filter_map(place).collect();
-                places.into_iter().collect()
-            };
-            let (new, old) = (places(&new_stays, new_within), places(&old_stays, old_within));
-            if new.is_empty() || old.is_empty() {
-                continue;
-            }
-            // The answer to a query after the change may tell what the same answer before it did not.
-            let asked_anew = self.has_steps && self.channel == Channel::Poll && last.is_some();
-            for last in [last].into_iter().chain(asked_anew.then_some(None)) {
-                passages.push(Passage { from, pair, to, new: new.clone(), old: old.clone(), last });
-            }
+            let known = &mut known[2 * usize::from(new_within) + usize::from(old_within)];
+            let numbers = known.get_or_insert_with(|| {
+                let (new, old) = (places(&new_stays, new_within), places(&old_stays, old_within));
+                let is_none = new.is_empty() || old.is_empty();
+                let places =
+                    lasts().filter(|_| !is_none).map(|last| Places { new: new.clone(), old: old.clone(), last });
+                places.map(|places| self.places.number(places)).collect()
+            });
+            let tried = &mut self.tried;
+            let fresh = numbers.iter().copied().filter(|places| tried.insert((to, *places)));
+            passages.extend(fresh.map(|places| Passage { from, pair, to, places }));
         }
     }
 
     fn pass(&mut self, passage: &Passage) {
-        let Passage { from, pair, to, last, ref new, ref old, .. } = *passage;
+        let Passage { from, pair, to, places } = *passage;
+        let Places { new, old, last } = &self.places.places[places];
         let (here, there) = (&self.joint[from], &self.joint[to]);
         let (mut steps, seen) = self.walks[from].before(pair);
         if !steps.iter().any(|step| !step.set.is_empty()) {
@@ -252,7 +288,7 @@ impl<'a, W: Staying> Walks<'a, W> {
             Some(states)
         };
         let (Some(new), Some(old)) = (behind(there.new.1, new), behind(there.old.1, old)) else { return };
-        self.walks[to].enter(new, old, last, before);
+        self.walks[to].enter(new, old, *last, before);
     }
 }
 

@@ -46,8 +46,7 @@ impl Walk<'_> {
             Some(to) => *to,
             None => (self.new_seen(pair).after(label)?, self.old_seen(pair).after(label)?),
         };
-        let is_it = |pair: &Pair| (pair.new, pair.old) == to;
-        self.pair(to.0, to.1).or_else(|| self.pairs.iter().rposition(is_it))
+        self.latest(to.0, to.1)
     }
 
     /// The labels on the way to a pair.
@@ -59,7 +58,9 @@ impl Walk<'_> {
 
     /// Whether the walk found this difference.
     pub(super) fn has(&self, difference: &Difference) -> bool {
-        self.differences.iter().any(|known| known.pair == difference.pair && known.kind == difference.kind)
+        let first = self.differences.partition_point(|known| known.pair < difference.pair);
+        let here = self.differences[first..].iter().take_while(|known| known.pair == difference.pair);
+        here.into_iter().any(|known| known.kind == difference.kind)
     }
 
     /// Whether the new side was trapped on the way to a pair already.

@@ -64,12 +64,13 @@ impl<'r> Reading<'r> {
                     Seen::Nothing => None,
                     Seen::Reply(command, _) if driven.contains_key(&command) => client.behind(old, &before, seen, last),
                     Seen::Reply(..) => None,
-                    Seen::Status(_) if before.contains_key(&seen) => before.get(&seen).cloned(),
                     Seen::Status(word) => {
                         let alike = self.alike(word, &before);
                         let alike = if alike.is_empty() { self.alike(word, &loosely) } else { alike };
                         if alike.is_empty() {
                             None
+                        } else if let Some(same) = alike.get(&word) {
+                            Some(same.clone())
                         } else if self.breaks(class, word, &alike) {
                             found.entry((Kind::Reason, seen)).or_insert(length + 1);
                             None

@@ -156,17 +156,25 @@ fn a_shorter_time_for_deprecated_names_is_found() {
 #[test]
 fn a_value_that_counts_with_any_now_is_not_gone() {
     let table = |is: &str| {
-        let guards = format!("guards:\n  fast: {{ parameter: mode, {is}fixed: true, doc: \"x\" }}\nmachines:");
+        let guards = format!("guards:\n  fast: {{ parameter: mode, {is}doc: \"x\" }}\nmachines:");
         let rows = "when: move and not fast, to: moving, public: true }\n      - { from: none, when: move and fast, to: back, public: true }";
         TABLE.replace("machines:", &guards).replace("when: move, to: moving, public: true }", rows)
     };
     let project = Project::new();
-    change(&project, &table("is: fast, "));
+    change(&project, &table("is: fast, fixed: true, "));
     project.succeeds(&["freeze", "0.1"]);
-    change(&project, &table(""));
+    change(&project, &table("fixed: true, "));
     // A client whose `mode` is another value goes back now.
     let goes_back = "outcome-added: mover: none -> back [when mode=* and not mode=fast]";
-    assert_eq!(project.open_keys(), ["configuration-changed: mode=fast -> mode=*", goes_back]);
+    let any = "configuration-changed: mode=fast -> mode=*";
+    assert_eq!(project.open_keys(), [any, goes_back]);
+    // Who approves that does not approve that it is taken at another time as well.
+    [any, goes_back].iter().for_each(|key| project.approve(key, "0.2"));
+    for later in ["", "is: fast, "] {
+        change(&project, &table(later));
+        let open = project.open_keys();
+        assert!(open.iter().any(|key| key == "configuration-changed: mode=fast: at every step"), "{open:?}");
+    }
 }
 
 #[test]
@@ -231,6 +239,22 @@ fn an_approval_is_for_what_was_approved() {
         change(&project, &other);
         let now = [open("break"), open("warn")].concat();
         assert!(!now.is_empty(), "{other}");
+    }
+}
+
+/// A promise about a command that has a new name is the same promise.
+#[test]
+fn a_promise_about_a_renamed_command_is_kept() {
+    let promise = "guarantees:\n  ends: { machine: mover, after: move, ends: [there, back], doc: \"x\" }\n";
+    let project = released(promise);
+    let reserved = "reserved:\n  move: { was: command, removed: \"0.2\", doc: \"x\" }\n";
+    for (top, told) in [("", ""), (reserved, "renamed_from: move, ")] {
+        let table =
+            with(&promise.replace("after: move", "after: carry")).replace("statuses:\n", &format!("{top}statuses:\n"));
+        change(&project, &table.replace("command: move, ", &format!("command: carry, {told}")));
+        let open = project.open_keys();
+        assert!(open.contains(&"command-removed: move".to_owned()), "{open:?}");
+        assert!(!open.iter().any(|key| key.starts_with("guarantee-weakened")), "{open:?}");
     }
 }
 

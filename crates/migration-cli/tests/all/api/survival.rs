@@ -87,7 +87,8 @@ fn what_is_wrong_with_a_lock_is_said_as_it_is() {
 fn approvals_at_the_same_time_are_all_kept() {
     let project = Project::released();
     let text = project.read("states.yaml");
-    project.write("states.yaml", &text.replace("migrate_cancel", "migrate_stop"));
+    let renamed = text.replace("migrate_cancel", "migrate_stop").replace("migrate-continue", "migrate-go-on");
+    project.write("states.yaml", &renamed);
     project.succeeds(&["bless"]);
     let keys = project.open_keys();
     assert!(keys.len() > 1, "{keys:?}");

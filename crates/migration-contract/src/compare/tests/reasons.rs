@@ -65,6 +65,8 @@ fn another_reason_is_told_at_the_nearest_place_and_once() {
     let key = "reason-added: crashed";
     assert_eq!(breaks(change(&report, key)), ["E!", "P!"]);
     assert_eq!(evidence(&report, key), ["?migrate+", "!failing because crashed"]);
+    let message = &change(&report, "reason-removed: refused").message;
+    assert!(message.contains("`crashed` is given wherever it was: is it renamed?"), "{message}");
     // One that they know from elsewhere.
     old.reasons.insert("crashed".to_owned(), Default::default());
     let report = compared(&always(&new), &old);
@@ -143,4 +145,18 @@ fn a_reason_that_changes_behind_another_reason_is_told() {
     assert_eq!(breaks(change(&report, key)), ["E", "E!", "El", "P", "P!"]);
     assert_eq!(change(&report, key).before, ["failed because broken"]);
     assert!(keys(&report).iter().any(|it| it == "reason-removed: broken"), "no row gives it any more");
+}
+
+/// After the same statuses it came for the same reason before, although the reasons on the way were others.
+#[test]
+fn a_reason_that_came_after_the_same_statuses_is_no_news() {
+    let old = "0 none .$ : ?move+ 1
+     1 active : !stopping(pulled) 2, !stopping(broken) 3
+     2 stopping(pulled) : !active 1
+     3 stopping(broken) : !failed(broken) 4
+     4 failed(broken) .$ : ?move+ 1";
+    let new = old.replace("!active 1", "!active 1, !failed(broken) 4");
+    let report = compared(&always(&new), &always(old));
+    assert_eq!(keys(&report), [""; 0]);
+    assert!(report.verdicts.iter().all(|verdict| verdict.compatible), "{:?}", report.verdicts);
 }

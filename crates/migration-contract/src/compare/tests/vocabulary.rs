@@ -85,3 +85,30 @@ fn a_lock_keeps_what_is_declared_and_one_that_does_not_is_still_read() {
     let before = text.replace("status waiting since 0.1\n", "");
     assert_eq!(lock::read(&before).unwrap().statuses.len(), 2);
 }
+
+/// One that asks and passes over the new status is shown nothing at the beginning, where no other status followed before.
+#[test]
+fn nothing_that_is_known_is_shown_where_a_new_status_is() {
+    let fresh = "  fresh: { since: '0.2', doc: 'nothing was done yet' }\ntriggers:";
+    let table = TABLE.replace("to: none, public", "to: active, public");
+    let new = table.replace("kind: idle, shows: none", "kind: idle, shows: fresh").replace("triggers:", fresh);
+    let report = compared(&public_of(&new), &public_of(&table));
+    let message = &change(&report, "status-now-terminal: source: fresh").message;
+    assert!(message.contains("nothing that it knows") && !message.contains("always followed"), "{message}");
+}
+
+/// A setting that is gone, while one that is new decides all that it did.
+#[test]
+fn it_is_asked_whether_a_setting_has_a_new_name() {
+    let table = TABLE
+        .replace("when: done, to: waiting", "when: done and fast, to: waiting")
+        .replace(
+            "    answers:",
+            "      - { from: active, when: done and not fast, to: none, public: true }\n    answers:",
+        )
+        .replace("machines:", "guards:\n  fast: { capability: fast, fixed: true, doc: 'quick' }\nmachines:");
+    let report = compared(&public_of(&table.replace("capability: fast", "capability: quick")), &public_of(&table));
+    let message = &change(&report, "configuration-removed: fast").message;
+    assert!(message.contains("`quick` decides what it did: is it renamed?"), "{message}");
+    assert!(keys(&report).contains(&"tombstone-missing: fast".to_owned()), "{:?}", keys(&report));
+}

@@ -24,7 +24,13 @@ fn claim(walk: &Walk<'_>, difference: &Difference) -> Option<Claim> {
     let status = walk.status_of(end);
     let before = walk.shown_before(difference.pair);
     let after = if before == status { String::new() } else { format!(" `{before}`") };
-    let message = format!("an attempt can now end at `{status}`; before, another status always followed{after}");
+    let message = if walk.asks_anew(difference.pair) {
+        format!(
+            "a client that asks can now be shown nothing that it knows, where an attempt is over at `{status}`; before, it was shown something"
+        )
+    } else {
+        format!("an attempt can now end at `{status}`; before, another status always followed{after}")
+    };
     let is_everywhere = !walk.old_everywhere(difference.pair).rests;
     Some(Claim { subject: status, message, is_everywhere })
 }

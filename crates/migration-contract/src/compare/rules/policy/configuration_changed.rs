@@ -4,7 +4,7 @@ use crate::compare::report::Level;
 use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
 use crate::public::settings::{ANY_VALUE, parameter_of};
-use crate::public::{FOR_AN_ATTEMPT, Term};
+use crate::public::{FOR_AN_ATTEMPT, Public, Term};
 
 pub(in super::super) const RULE: Rule = Rule {
     id: "configuration-changed",
@@ -22,9 +22,12 @@ pub(in super::super) const RULE: Rule = Rule {
 fn list(sides: &Sides<'_>) -> Vec<Listed> {
     let changed = sides.old.terms.iter().filter_map(|(term, before)| {
         let Term::Setting(setting) = term else { return None };
-        let now = sides.new.terms.get(term).filter(|now| *now != before)?;
-        let when = if now == FOR_AN_ATTEMPT { "only when an attempt begins" } else { "at every step" };
-        Some(Listed::new(setting.as_str(), format!("the setting `{setting}` is now looked at {when}")))
+        let (when, message) = match taken_anew(sides.new, setting, before)?.as_str() {
+            FOR_AN_ATTEMPT => ("for an attempt", "only when an attempt begins"),
+            _ => ("at every step", "at every step"),
+        };
+        let message = format!("the setting `{setting}` is now looked at {message}");
+        Some(Listed::new(format!("{setting}: {when}"), message))
     });
     let widened = widened(sides).into_iter().map(|setting| {
         let parameter = parameter_of(setting).unwrap_or(setting);
@@ -32,6 +35,20 @@ fn list(sides: &Sides<'_>) -> Vec<Listed> {
         Listed::new(format!("{setting} -> {parameter}{ANY_VALUE}"), message)
     });
     changed.chain(widened).collect()
+}
+
+/// When the new side takes a setting, if that is at another time than before. What gives it there may be another value of the
+/// parameter, or any.
+fn taken_anew<'n>(new: &'n Public, setting: &String, before: &String) -> Option<&'n String> {
+    if let Some(now) = new.terms.get(&Term::Setting(setting.clone())) {
+        return Some(now).filter(|now| *now != before);
+    }
+    let parameter = parameter_of(setting)?;
+    let any = format!("{parameter}{ANY_VALUE}");
+    let is_alike = |other: &&String| **other == any || *setting == any && parameter_of(other) == Some(parameter);
+    let alike = new.settings.iter().filter(is_alike);
+    let mut alike = alike.filter_map(|other| new.terms.get(&Term::Setting(other.clone())));
+    alike.find(|now| *now != before)
 }
 
 /// The values of parameters that the old side asks for, where the new side asks for any.

@@ -1,6 +1,7 @@
 //! `configuration-removed`: a setting is gone.
 
 use super::configuration_changed::widened;
+use crate::compare::renames::Renames;
 use crate::compare::report::Level;
 use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
@@ -22,5 +23,11 @@ pub(in super::super) const RULE: Rule = Rule {
 fn list(sides: &Sides<'_>) -> Vec<Listed> {
     let removed =
         sides.old.settings.difference(&sides.new.settings).filter(|setting| !widened(sides).contains(setting));
-    removed.map(|setting| Listed::new(setting, format!("the setting `{setting}` is gone"))).collect()
+    let message = |setting: &String| match Renames::guess(&sides.renames.settings, setting) {
+        Some(now) => format!(
+            "the setting `{setting}` is gone, and `{now}` decides what it did: is it renamed? clients know it by its name"
+        ),
+        None => format!("the setting `{setting}` is gone"),
+    };
+    removed.map(|setting| Listed::new(setting, message(setting))).collect()
 }

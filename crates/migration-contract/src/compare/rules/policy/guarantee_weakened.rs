@@ -26,16 +26,28 @@ pub(in super::super) const RULE: Rule = Rule {
 fn list(sides: &Sides<'_>) -> Vec<Listed> {
     let both =
         sides.old.guarantees.iter().filter_map(|(name, old)| Some((name, old, sides.walked.guarantees.get(name)?)));
-    let weaker = both.filter_map(|(name, old, new)| {
+    let weaker = both.filter_map(|(name, before, new)| {
+        let old = &with_new_name(before, sides);
         if is_weaker(new, old) {
             let message = format!("the guarantee `{name}` promises less");
             return Some(Listed::new(format!("{name}: {}", promised(new, old)), message));
         }
-        let found = broken(old, sides.walked).filter(|_| is_kept(old, sides.old))?;
+        let found = broken(old, sides.walked).filter(|_| is_kept(before, sides.old))?;
         let message = format!("the guarantee `{name}` is not kept any more");
         Some(Listed::new(format!("{name}: {}", how(&found.how)), message))
     });
     weaker.collect()
+}
+
+/// An old promise about a command that has a new name, with that name: that the old one is gone is a finding of its own.
+fn with_new_name(old: &PublicGuarantee, sides: &Sides<'_>) -> PublicGuarantee {
+    let mut renamed = old.clone();
+    if let Promise::Ends { after: Anchor::Command(command), .. } = &mut renamed.promise
+        && let Some(now) = sides.renames.command(command, sides.new)
+    {
+        *command = now;
+    }
+    renamed
 }
 
 /// What is promised in place of the old promise, for the key of the finding.

@@ -1,5 +1,6 @@
 //! `observer-removed`: a kind of client is not promised anything any more.
 
+use crate::compare::observer::ObserverClass;
 use crate::compare::report::Level;
 use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
@@ -11,7 +12,7 @@ pub(in super::super) const RULE: Rule = Rule {
     title: "a kind of client is not promised anything any more",
     levels: Levels::all(Level::Break),
     definition: "The old side declares an observer that is promised compatibility, and the new side does not, or \
-        says that it sees less: that it passes over what it failed at, or takes repeats for nothing.",
+        says that it sees less: that it passes over what it failed at, or takes repeats for nothing. It breaks the clients of that class alone.",
     why: "who relied on the promise is not told of what breaks them",
     keep_compatible: "keep the observer; add another one for clients that need less",
     accept: "when no client of that kind is left",
@@ -31,14 +32,15 @@ fn list(sides: &Sides<'_>) -> Vec<Listed> {
             }
             Some(_) => return None,
         };
-        Some(Listed::new(subject, message))
+        let class = ObserverClass::new(old.channel, old.unknown, old.repeat);
+        Some(Listed { levels: Some(Levels::only(class, Level::Break)), ..Listed::new(subject, message) })
     });
     weaker.collect()
 }
 
 /// What is said anew of an observer that notices less: `unknown skip`.
 fn less(new: &PublicObserver, old: &PublicObserver) -> String {
-    let channel = (new.channel != old.channel).then(|| match new.channel {
+    let channel = (new.channel != old.channel).then_some(match new.channel {
         Channel::Events => "channel events",
         Channel::Poll => "channel poll",
     });

@@ -1,5 +1,6 @@
 //! `reason-removed`: a reason is gone.
 
+use crate::compare::renames::Renames;
 use crate::compare::report::Level;
 use crate::compare::rules::definition::{Levels, Rule, Run};
 use crate::compare::sides::{Listed, Sides};
@@ -19,7 +20,12 @@ fn list(sides: &Sides<'_>) -> Vec<Listed> {
     let [now, before] = &sides.given;
     let listed = |reason: &String| {
         let message = match (sides.new.reasons.contains_key(reason), before.contains(reason) && !now.contains(reason)) {
-            (false, _) => format!("the reason `{reason}` is gone"),
+            (false, _) => match Renames::guess(&sides.renames.reasons, reason) {
+                Some(now) => format!(
+                    "the reason `{reason}` is gone, and `{now}` is given wherever it was: is it renamed? clients know it by its name"
+                ),
+                None => format!("the reason `{reason}` is gone"),
+            },
             (true, true) => format!("no row gives the reason `{reason}` any more"),
             (true, false) => return None,
         };
