@@ -7,7 +7,6 @@
 //! present together is exact too, for a caller that sets several flags before it asks ([`Reached::present`]).
 
 mod order;
-mod together;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,8 +15,6 @@ use crate::cases;
 use crate::model::{Cube, FactId, FactKind, FactSet, Kind, Machine, Row, StateId};
 use crate::search;
 use crate::step::{self, Precedence};
-
-pub use together::{Fired, only_together};
 
 /// What can happen in the states of a machine, one step at a time.
 pub struct Space<'m> {

@@ -31,6 +31,7 @@ mod syntax;
 #[cfg(any(test, feature = "testing"))]
 #[doc(hidden)]
 pub mod testing;
+pub mod together;
 mod version;
 
 pub use finding::{Code, Finding, Findings, Severity};

@@ -8,8 +8,8 @@ use std::path::Path;
 use anyhow::Result;
 use clap::Args;
 use migration_draw::Step;
-use migration_table::explore::only_together;
 use migration_table::model::{Machine, StateId};
+use migration_table::together::only_together;
 
 use super::paths::ONLY_TOGETHER;
 use super::recording::Assumed;

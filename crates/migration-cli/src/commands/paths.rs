@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use migration_replay::walk::{Action, Verb, Walk, Walker};
-use migration_table::explore::only_together;
 use migration_table::model::{Machine, StateId, Table};
+use migration_table::together::only_together;
 use migration_verify::{Cover, Move, Path, paths};
 
 use super::step::may_never_end;

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use migration_contract::public::{Taken, taken};
 use migration_table::bdd::TooLarge;
 
-use migration_table::explore::{Fired, Space};
+use migration_table::explore::Space;
 use migration_table::model::{Machine, StateId, Table};
 use migration_table::search;
+use migration_table::together::Fired;
 
 /// The rows that some run takes, and what is to be said if that is not exactly what clients see.
 pub(super) fn counting(table: &Table, machine: &Machine) -> (Taken, Vec<String>) {

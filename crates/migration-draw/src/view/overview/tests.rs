@@ -8,9 +8,9 @@ use super::super::super::{Format, equivalent, render};
 use super::super::{View, figure};
 use super::rows::explored;
 use migration_contract::public::{AutomatonState, Label, PublicMachine, Reply, project_machine, taken};
-use migration_table::explore::only_together;
 use migration_table::model::{FactKind, Machine, Row, StateId, Table};
 use migration_table::testing::load;
+use migration_table::together::only_together;
 
 const RANDOM: u64 = 2000;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Space;
 use crate::bdd::{Bdd, TooLarge};
+use crate::explore::Space;
 use crate::model::{Machine, StateId};
 
 /// A case in which a row fires: the state, the row as an index into [`Machine::rows`], and the case of its formula as an
@@ -17,7 +17,7 @@ impl Space<'_> {
     ///
     /// When there are too many cases.
     pub fn fired(&mut self, state: StateId, here: Bdd) -> Result<BTreeSet<Fired>, TooLarge> {
-        let asked = self.open;
+        let asked = self.machine.open_guards();
         let mut found = BTreeSet::new();
         for step in self.place_of(state).moves.clone() {
             for (at, cube) in self.row(&step).cubes.iter().enumerate() {
