@@ -1,5 +1,5 @@
-//! Statuses, commands, reasons and settings that have a new name: those of which the table says so, and those that look as if it had been
-//! forgotten, so that one change of a name is one finding.
+//! Statuses, commands, reasons and settings that have a new name: those of which the table says so, and those that look
+//! as if it had been forgotten, so that one change of a name is one finding.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -220,23 +220,17 @@ impl Traces {
             for behaviour in &machine.behaviours {
                 let size = behaviour.automaton.states.iter().map(|state| state.edges.len()).collect::<Vec<_>>();
                 for case in &behaviour.under.0 {
-                    for asked in case.asks().iter() {
-                        let name = |setting: &String| match () {
-                            () if *setting == machine.settings[asked.index()] => "this".to_owned(),
-                            () if other.settings.contains(setting) => setting.clone(),
-                            () => "?".to_owned(),
+                    let literals = |of: &String| -> BTreeSet<(&str, bool)> {
+                        let named = case.asks().iter().map(|id| (&machine.settings[id.index()], case.set.contains(id)));
+                        let word = |name| match other.settings.contains(name) {
+                            _ if name == of => "this",
+                            true => name.as_str(),
+                            false => "?",
                         };
-                        let literals = case
-                            .asks()
-                            .iter()
-                            .map(|setting| (name(&machine.settings[setting.index()]), case.set.contains(setting)));
-                        let literals: BTreeSet<(String, bool)> = literals.collect();
-                        traces.add(
-                            &machine.settings[asked.index()],
-                            &machine.name,
-                            "",
-                            format!("{literals:?} {size:?}"),
-                        );
+                        named.map(|(name, is_on)| (word(name), is_on)).collect()
+                    };
+                    for setting in case.asks().iter().map(|id| &machine.settings[id.index()]) {
+                        traces.add(setting, &machine.name, "", format!("{:?} {size:?}", literals(setting)));
                     }
                 }
             }

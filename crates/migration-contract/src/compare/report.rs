@@ -127,7 +127,7 @@ pub struct Change {
     pub level: Level,
     /// The observers that cannot live with it.
     pub breaks: BTreeSet<String>,
-    /// The classes of these, by the name that [`ObserverClass::name`] gives them, each with how much it matters: a break if
+    /// The classes of these, by the name that [`super::ObserverClass::name`] gives them, each with how much it matters: a break if
     /// an observer of the class is promised compatibility, else a warning. An approval covers those that it names.
     pub broken: BTreeMap<String, Level>,
     /// The observers that see it.
