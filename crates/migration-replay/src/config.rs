@@ -1,6 +1,6 @@
 //! One thing that may be true of a process at one moment.
 
-use migration_table::model::{FactId, FactSet, Machine, StateId, Table};
+use migration_table::model::{Answer, AnswerRow, FactId, FactSet, GENERIC_ERROR, Machine, StateId, Table};
 use migration_table::step;
 
 use super::settings::Settings;
@@ -51,19 +51,25 @@ pub(super) enum Phase {
     Shown(Option<Told>),
 }
 
-/// What the table refuses: which trigger of which machine, in which state.
+/// The class of the error with which the table refuses something, as the first answer of the table that has it: that is
+/// the same for all refusals of one class. `None` if no answer has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Refusal {
-    /// Index of the machine.
-    pub(super) machine: usize,
-    pub(super) state: StateId,
-    pub(super) trigger: FactId,
-}
+pub(super) struct Refusal(Option<(usize, usize)>);
 
 impl Refusal {
-    /// The class of the error that it is.
+    /// The refusal of a trigger of a machine, by its index, in a state.
+    pub(super) fn of(table: &Table, machine: usize, state: StateId, trigger: FactId) -> Refusal {
+        let class = step::refusal_class(&table.machines[machine], state, trigger);
+        let answers = table.machines.iter().enumerate().flat_map(|(at, machine)| {
+            machine.answers.iter().enumerate().map(move |(number, answer)| ((at, number), answer))
+        });
+        let is_it = |answer: &AnswerRow| matches!(answer.answer, Answer::Refuse(_)) && answer.refusal_class() == class;
+        Refusal(answers.into_iter().find(|(_, answer)| is_it(answer)).map(|(place, _)| place))
+    }
+
+    /// The class of the error.
     pub(super) fn class(self, table: &Table) -> &str {
-        step::refusal_class(&table.machines[self.machine], self.state, self.trigger)
+        self.0.map_or(GENERIC_ERROR, |(machine, answer)| table.machines[machine].answers[answer].refusal_class())
     }
 }
 

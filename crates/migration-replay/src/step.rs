@@ -286,7 +286,7 @@ impl<'t> Rules<'t> {
         let mut refused: BTreeSet<Option<Refusal>> = BTreeSet::new();
         for (at, trigger) in triggers {
             let mut may_decline = false;
-            let refusal = Refusal { machine: *at, state: config.places[*at].state, trigger: *trigger };
+            let state = config.places[*at].state;
             for (answer, sample) in self.answers(config, *at, *trigger, Some(&request.command)) {
                 match answer {
                     Answer::Accept if !self.may_start(config, *at) => {
@@ -297,7 +297,8 @@ impl<'t> Rules<'t> {
                     Answer::Ignore | Answer::Handle => (ignored, may_decline) = (true, true),
                     // Of what is refused for a reason of the host, the table does not say the class.
                     Answer::Refuse(because) => {
-                        refused.insert((!because.is_empty()).then_some(refusal));
+                        let refusal = || Refusal::of(self.table, *at, state, *trigger);
+                        refused.insert((!because.is_empty()).then(refusal));
                         may_decline = true;
                     }
                 }

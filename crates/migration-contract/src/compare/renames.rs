@@ -220,12 +220,12 @@ impl Traces {
             for behaviour in &machine.behaviours {
                 let size = behaviour.automaton.states.iter().map(|state| state.edges.len()).collect::<Vec<_>>();
                 for case in &behaviour.under.0 {
-                    let literals = |of: &String| -> BTreeSet<(&str, bool)> {
+                    let literals = |of: &String| -> BTreeSet<(String, bool)> {
                         let named = case.asks().iter().map(|id| (&machine.settings[id.index()], case.set.contains(id)));
-                        let word = |name| match other.settings.contains(name) {
-                            _ if name == of => "this",
-                            true => name.as_str(),
-                            false => "?",
+                        let word = |name: &String| match other.settings.contains(name) {
+                            _ if name == of => "this".to_owned(),
+                            true => name.clone(),
+                            false => "?".to_owned(),
                         };
                         named.map(|(name, is_on)| (word(name), is_on)).collect()
                     };
