@@ -213,7 +213,9 @@ impl Files {
         self.is_not_elsewhere(&public.table)?;
         let frozen = self.read()?;
         frozen.belongs_to(&public.table)?;
-        self.write_listed(public, &frozen.listed())
+        let listed = frozen.listed();
+        moved::forgets_none(&self.lock(), &listed, &public.table)?;
+        self.write_listed(public, &listed)
     }
 
     /// Writes the lock with these releases and returns whether that changed it. One that an older program wrote, and that

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use migration_contract::public::lock;
+use migration_contract::public::lock::{self, Listed};
 use migration_table::Invocation;
 
 use super::folder::owner;
@@ -56,6 +56,28 @@ pub(super) fn has_none_elsewhere(root: &Path, table: &str, has_releases: bool) -
         shown(&here),
         shown(&folder.join(LOCK))
     );
+}
+
+/// Checks that a lock which cannot be read, and is to be written with these releases, lists no others in the last commit: to
+/// write it would forget them.
+///
+/// # Errors
+///
+/// Returns the command that brings the lock back.
+pub(super) fn forgets_none(lock: &Path, releases: &[Listed], table: &str) -> Result<()> {
+    if input::read_to_string(lock).is_ok_and(|text| lock::read(&text).is_ok()) {
+        return Ok(());
+    }
+    let is_kept = |release: &Listed| releases.iter().any(|known| known.version == release.version);
+    let committed = git::committed(lock).filter(|text| is_of(text, table));
+    if let Some(lost) = committed.iter().flat_map(|text| lock::listed(text)).find(|release| !is_kept(release)) {
+        let command = git::command_at(lock, &["checkout", "HEAD", "--"], lock);
+        let (lock, version) = (shown(lock), lost.version);
+        bail!(
+            "`{lock}` cannot be read, and in the last commit it lists {version}, whose file is gone: `{command}` brings it back"
+        );
+    }
+    Ok(())
 }
 
 /// A frozen side whose table is gone.

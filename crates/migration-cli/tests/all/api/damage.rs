@@ -38,6 +38,25 @@ fn a_lock_that_is_damaged_is_named_with_what_mends_it() {
     }
 }
 
+/// An emptied lock is written anew from the files of the releases, and not without one of which the last commit knows.
+#[test]
+fn an_emptied_lock_forgets_no_release() {
+    let project = Project::committed();
+    project.write("api/current.lock", "");
+    project.succeeds(&["bless"]);
+    project.succeeds(&["check"]);
+    project.write("api/current.lock", "");
+    for file in ["api/releases/0.1.lock", "api/releases/0.1.yaml"] {
+        fs::remove_file(project.path(file)).expect("the release is there");
+    }
+    let said = project.ends(&["bless"], 2).stderr;
+    assert!(
+        said.contains("in the last commit it lists 0.1, whose file is gone: `git ") && said.contains("checkout HEAD"),
+        "{said}"
+    );
+    assert_eq!(project.read("api/current.lock"), "");
+}
+
 #[test]
 fn a_release_that_was_changed_after_it_was_frozen_is_found_out() {
     let project = Project::released();
