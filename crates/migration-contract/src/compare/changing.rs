@@ -131,14 +131,19 @@ impl StatusWalks<'_> {
             let cases = &self.joint[at].cases;
             let found = BTreeMap::new();
             let mut collector = Collector { cases, walk, first, classes, has_unknown, compared, found };
-            let mut here: (Option<usize>, Vec<Place<'_>>) = (None, Vec::new());
+            let mut here: (Option<usize>, Vec<Place<'_>>, bool) = (None, Vec::new(), false);
             let is_known = |difference: &Difference| {
                 let pair = difference.pair;
                 if here.0 != Some(pair) {
-                    let last = self.without_the_change(walk, pair);
-                    here = (Some(pair), last.into_iter().chain(unchanged.places(at, pair)).collect());
+                    here = (Some(pair), self.without_the_change(walk, pair).into_iter().collect(), false);
                 }
-                is_found_at(&here.1, walk, difference)
+                if is_found_at(&here.1, walk, difference) {
+                    return true;
+                }
+                // Most is known without the last change alone.
+                let is_new = !std::mem::replace(&mut here.2, true);
+                here.1.extend(is_new.then(|| unchanged.places(at, pair)).into_iter().flatten());
+                is_new && is_found_at(&here.1, walk, difference)
             };
             let breaks = collector.changed(sent.map(|sent| (&sent.walks[at], sent.constant[at])), is_known);
             collector.verdict(breaks);
